@@ -1,0 +1,5 @@
+/** REST resources and clients; the only package that knows Jersey. */
+@NullMarked
+package io.virtman.rest;
+
+import org.jspecify.annotations.NullMarked;
