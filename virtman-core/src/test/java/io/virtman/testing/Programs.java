@@ -14,7 +14,7 @@ public final class Programs {
      * @param name e.g. {@code nbdkit}
      */
     public static String require(String name) {
-        for (String directory : (System.getenv("PATH") + ":/usr/sbin:/sbin").split(":")) {
+        for (String directory : (System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1)) {
             Path candidate = Path.of(directory, name);
             if (Files.isExecutable(candidate)) {
                 return candidate.toString();
