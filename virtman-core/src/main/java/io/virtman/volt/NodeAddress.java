@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 public record NodeAddress(String name, String rest, String peer) {
     private static final int LONGEST = 255;
     private static final Pattern HOST_AND_PORT =
-            Pattern.compile("([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]|\\[[0-9A-Fa-f:.]+\\]):([0-9]{1,5})");
+            Pattern.compile(
+                    "([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9]|\\[[0-9A-Fa-f:.]+\\]):([0-9]{1,5})");
 
     /**
      * Checks all three, since other hosts connect to what stands here.
