@@ -1,0 +1,25 @@
+package io.virtman.volt;
+
+import java.util.Map;
+
+/**
+ * What a node says about one image it is attached to.
+ *
+ * @param image id of the image
+ * @param epoch of the newest parent list it has; 0 when it has none
+ * @param position of that list
+ * @param bytesInByParent payload bytes fetched since the attachment began, by name of the parent
+ * @param bytesOut payload bytes served to children since then
+ * @param cachedBytes bytes of the image in its cache now
+ */
+public record AttachmentReport(
+        String image,
+        long epoch,
+        int position,
+        Map<String, Long> bytesInByParent,
+        long bytesOut,
+        long cachedBytes) {
+    public AttachmentReport {
+        bytesInByParent = Map.copyOf(bytesInByParent);
+    }
+}
