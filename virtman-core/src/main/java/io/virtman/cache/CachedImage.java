@@ -1,0 +1,251 @@
+package io.virtman.cache;
+
+import io.virtman.block.BlockRange;
+import io.virtman.block.BlockSource;
+import io.virtman.block.Extent;
+import io.virtman.block.ImageDigest;
+import io.virtman.block.SealedImage;
+import io.virtman.block.Upstream;
+import io.virtman.image.HashTreeLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image as a node has it: chunks come from the cache group, or from upstream once, verified, for
+ * everyone here. The source is [disk padded to 4 KiB | hash tree], what children attach to; guests
+ * get {@link #disk()}. Hits wait for nothing but the medium; misses of one chunk are fetched once.
+ * Safe for many threads.
+ */
+public final class CachedImage implements BlockSource {
+    private final SealedImage image;
+    private final CacheGroup group;
+    private final ImageSlots slots;
+    private final Upstream upstream;
+    private final ChunkVerifier verifier;
+    private final @Nullable VerifiedTree tree;
+    private final ZeroChunks zeroChunks;
+    private final SingleFlight<Long, ByteBuffer> flights = new SingleFlight<>();
+
+    private CachedImage(
+            SealedImage image, CacheGroup group, Upstream upstream, @Nullable VerifiedTree tree) {
+        this.image = image;
+        this.group = group;
+        this.slots = group.slots(image, tree != null);
+        this.upstream = upstream;
+        this.tree = tree;
+        this.verifier = tree == null ? ChunkVerifier.TRUSTING : new TreeVerifier(tree);
+        this.zeroChunks = new ZeroChunks(Chunks.count(image.size()));
+    }
+
+    /**
+     * An image known by its digest: nothing unverified is served or kept.
+     *
+     * @param upstream gives [disk padded | tree]
+     */
+    public static CachedImage sealed(SealedImage image, CacheGroup group, Upstream upstream)
+            throws IOException {
+        Path trees = Files.createDirectories(group.directory().resolve("trees"));
+        return new CachedImage(
+                image,
+                group,
+                upstream,
+                new VerifiedTree(image, upstream, trees.resolve(image.digest() + ".tree")));
+    }
+
+    /**
+     * Content that can't be verified, from a trusted sender. It is cached for this run only, since
+     * nothing would tell whether it changed.
+     *
+     * @param upstream gives the disk
+     */
+    public static CachedImage trusted(long size, CacheGroup group, Upstream upstream) {
+        byte[] unique = new byte[ImageDigest.BYTES];
+        new SecureRandom().nextBytes(unique);
+        return new CachedImage(
+                new SealedImage(ImageDigest.of(unique), size), group, upstream, null);
+    }
+
+    /** What identifies it; for trusted content the digest is random. */
+    public SealedImage image() {
+        return image;
+    }
+
+    /** The disk without its tree; closing the view closes nothing. */
+    public BlockSource disk() {
+        return new DiskView(this, image.size());
+    }
+
+    /** Fails when the size it was opened with is not the sealed one. May wait for hosts. */
+    public void requireSize() throws IOException {
+        if (tree != null) {
+            tree.requireSize();
+        }
+    }
+
+    @Override
+    public long size() {
+        return tree == null ? image.size() : tree.layout().wholeSize();
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer target) throws IOException {
+        long at = offset;
+        int limit = target.limit();
+        while (target.position() < limit) {
+            target.limit((int) Math.min(limit, target.position() + partLength(at)));
+            int length = target.remaining();
+            readPart(at, target);
+            at += length;
+            target.limit(limit);
+        }
+    }
+
+    @Override
+    public boolean readNow(long offset, ByteBuffer target) {
+        int start = target.position();
+        int limit = target.limit();
+        long at = offset;
+        boolean all = true;
+        while (all && target.position() < limit) {
+            target.limit((int) Math.min(limit, target.position() + partLength(at)));
+            at += target.remaining();
+            all = readPartNow(at - target.remaining(), target);
+            target.limit(limit);
+        }
+        if (!all) {
+            target.position(start);
+        }
+        return all;
+    }
+
+    /**
+     * Bytes from {@code at} to the end of what is decided as one: a chunk, the padding, or a page
+     * of the tree.
+     */
+    private long partLength(long at) {
+        if (at < image.size()) {
+            long chunk = Chunks.at(at);
+            return Chunks.offset(chunk) + Chunks.length(image.size(), chunk) - at;
+        }
+        return HashTreeLayout.BLOCK - at % HashTreeLayout.BLOCK;
+    }
+
+    private boolean readPartNow(long at, ByteBuffer target) {
+        if (at >= image.size()) {
+            return readTreeNow(at, target);
+        }
+        long chunk = Chunks.at(at);
+        if (zeroChunks.contains(chunk)) {
+            BlockRange.fillZero(target);
+            return true;
+        }
+        Slot slot = CacheGroup.find(slots, chunk);
+        if (slot == null) {
+            return false;
+        }
+        boolean done = slot.proven() && group.read(slot, (int) (at - Chunks.offset(chunk)), target);
+        slot.unpin();
+        return done;
+    }
+
+    private void readPart(long at, ByteBuffer target) throws IOException {
+        int start = target.position();
+        if (readPartNow(at, target)) {
+            return;
+        }
+        target.position(start);
+        if (at >= image.size()) {
+            readTree(at, target);
+            return;
+        }
+        long chunk = Chunks.at(at);
+        ByteBuffer content = flights.run(chunk, () -> load(chunk));
+        int from = (int) (at - Chunks.offset(chunk));
+        target.put(target.position(), content, from, target.remaining()).position(target.limit());
+    }
+
+    private boolean readTreeNow(long at, ByteBuffer target) {
+        if (tree == null || at < tree.layout().paddedSize()) {
+            BlockRange.fillZero(target);
+            return true;
+        }
+        long inTree = at - tree.layout().paddedSize();
+        byte[] page = tree.pageNow(tree.layout().levelAt(inTree), tree.layout().pageAt(inTree));
+        if (page == null) {
+            return false;
+        }
+        target.put(page, (int) (inTree % HashTreeLayout.BLOCK), target.remaining());
+        return true;
+    }
+
+    private void readTree(long at, ByteBuffer target) throws IOException {
+        VerifiedTree present = Objects.requireNonNull(tree);
+        long inTree = at - present.layout().paddedSize();
+        byte[] page =
+                present.page(present.layout().levelAt(inTree), present.layout().pageAt(inTree));
+        target.put(page, (int) (inTree % HashTreeLayout.BLOCK), target.remaining());
+    }
+
+    /**
+     * A whole verified chunk: from a slot not proven yet, else from upstream. Shared by all who
+     * wait for it.
+     */
+    private ByteBuffer load(long chunk) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(Chunks.length(image.size(), chunk));
+        if (verifier.isZero(chunk)) {
+            zeroChunks.add(chunk);
+            return content;
+        }
+        Upstream.Check check = verifier.check(chunk);
+        if (loadSlot(chunk, content, check)) {
+            return content.clear();
+        }
+        upstream.fetch(Chunks.offset(chunk), content.clear(), check);
+        content.clear();
+        if (BlockRange.isZero(content)) {
+            zeroChunks.add(chunk);
+        } else {
+            group.store(slots, chunk, content);
+        }
+        return content;
+    }
+
+    private boolean loadSlot(long chunk, ByteBuffer content, Upstream.Check check) {
+        Slot slot = CacheGroup.find(slots, chunk);
+        if (slot == null) {
+            return false;
+        }
+        if (group.read(slot, 0, content) && check.accepts(content.flip())) {
+            slot.prove();
+            slot.unpin();
+            return true;
+        }
+        group.discard(slots, chunk, slot);
+        return false;
+    }
+
+    @Override
+    public Extent extent(long offset, long length) throws IOException {
+        if (offset >= image.size()) {
+            return new Extent(offset, length, false);
+        }
+        return verifier.extent(offset, Math.min(length, image.size() - offset));
+    }
+
+    /** Bytes of chunks held. */
+    public long cachedBytes() {
+        return slots.held() * Chunks.BYTES;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (tree != null) {
+            tree.close();
+        }
+    }
+}

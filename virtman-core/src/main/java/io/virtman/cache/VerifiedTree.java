@@ -1,0 +1,172 @@
+package io.virtman.cache;
+
+import static io.virtman.image.HashTreeLayout.BLOCK;
+import static io.virtman.image.HashTreeLayout.HASHES_PER_PAGE;
+
+import io.virtman.block.BlockRange;
+import io.virtman.block.SealedImage;
+import io.virtman.block.Upstream;
+import io.virtman.image.HashTree;
+import io.virtman.image.HashTreeLayout;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hash tree of one image, fetched page by page when first needed. Each page is verified against
+ * the page above it, up to the digest, before it is used or kept; pages over zeroes only are known
+ * and never fetched. Kept pages live in a sparse file that needs no index: a page that does not
+ * verify counts as absent. Safe for many threads.
+ */
+final class VerifiedTree implements Closeable {
+    private static final Logger LOGGER = System.getLogger(VerifiedTree.class.getName());
+    private static final int PAGES_IN_MEMORY = 4096; // 16 MiB of pages, enough for 2 GiB of disk
+
+    private final HashTreeLayout layout;
+    private final byte[] root;
+    private final Upstream upstream;
+    private final FileChannel kept;
+    private final PageMemory memory = new PageMemory(PAGES_IN_MEMORY);
+    private final SingleFlight<Long, byte[]> flights = new SingleFlight<>();
+
+    /**
+     * @param upstream gives the tree at the offsets behind the padded disk, as in an image's peer
+     *     export
+     * @param file where pages are kept; made when missing
+     */
+    VerifiedTree(SealedImage image, Upstream upstream, Path file) throws IOException {
+        this.layout = new HashTreeLayout(image.size());
+        this.root = image.digest().bytes();
+        this.upstream = upstream;
+        this.kept =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
+    }
+
+    HashTreeLayout layout() {
+        return layout;
+    }
+
+    /** The hash that a data block must have. */
+    byte[] blockHash(long block) throws IOException {
+        return entry(-1, block);
+    }
+
+    /** The page's 4096 bytes, not to be changed. May wait for hosts. */
+    byte[] page(int level, long page) throws IOException {
+        byte[] known = pageNow(level, page);
+        return known != null ? known : flights.run(key(level, page), () -> load(level, page));
+    }
+
+    /** The page if it is in memory. */
+    byte @Nullable [] pageNow(int level, long page) {
+        return memory.get(key(level, page));
+    }
+
+    /** Whether all data below the page is zero. */
+    boolean isZero(int level, long page) throws IOException {
+        return layout.isZeroSubtree(level, page, entry(level, page));
+    }
+
+    /**
+     * The hash of a page (level 0 and up) or data block (level -1), from the page above it or the
+     * digest.
+     */
+    private byte[] entry(int level, long number) throws IOException {
+        if (level + 1 == layout.levels()) {
+            return root;
+        }
+        byte[] above = page(level + 1, number / HASHES_PER_PAGE);
+        int at = (int) (number % HASHES_PER_PAGE) * root.length;
+        return Arrays.copyOfRange(above, at, at + root.length);
+    }
+
+    private byte[] load(int level, long page) throws IOException {
+        byte[] expected = entry(level, page);
+        byte[] bytes = new byte[BLOCK];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        if (layout.isZeroSubtree(level, page, expected)) {
+            layout.fillZeroPage(level, page, buffer);
+        } else if (!readKept(level, page, buffer)
+                || !Arrays.equals(HashTree.hash(buffer.rewind()), expected)) {
+            long offset = layout.paddedSize() + layout.pageOffset(level, page);
+            upstream.fetch(
+                    offset,
+                    buffer.clear(),
+                    fetched -> Arrays.equals(HashTree.hash(fetched), expected));
+            keep(level, page, buffer.clear());
+        }
+        requirePadding(level, page, bytes);
+        memory.put(key(level, page), bytes);
+        return bytes;
+    }
+
+    /**
+     * Behind the last hash of a level there are zeroes: without this a sender could claim a shorter
+     * disk.
+     */
+    private void requirePadding(int level, long page, byte[] bytes) throws IOException {
+        int used = layout.entries(level, page) * root.length;
+        if (!BlockRange.isZero(ByteBuffer.wrap(bytes, used, BLOCK - used))) {
+            throw new IOException(
+                    "the image is larger than the "
+                            + layout.dataSize()
+                            + " bytes it was said to have");
+        }
+    }
+
+    private boolean readKept(int level, long page, ByteBuffer target) {
+        try {
+            long at = layout.pageOffset(level, page);
+            while (target.hasRemaining()) {
+                int count = kept.read(target, at);
+                if (count < 0) {
+                    return false;
+                }
+                at += count;
+            }
+            return true;
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, "kept hash page can't be read and is fetched again: {0}", e);
+            return false;
+        }
+    }
+
+    private void keep(int level, long page, ByteBuffer bytes) {
+        try {
+            long at = layout.pageOffset(level, page);
+            while (bytes.hasRemaining()) {
+                at += kept.write(bytes, at);
+            }
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, "hash page can't be kept and will be fetched again: {0}", e);
+        }
+    }
+
+    /**
+     * Follows the path to the last block, which fails when the image's size is not the one that was
+     * sealed.
+     */
+    void requireSize() throws IOException {
+        blockHash(layout.blocks() - 1);
+    }
+
+    private long key(int level, long page) {
+        return layout.pageOffset(level, page);
+    }
+
+    @Override
+    public void close() throws IOException {
+        kept.close();
+    }
+}

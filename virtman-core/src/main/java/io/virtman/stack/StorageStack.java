@@ -1,0 +1,42 @@
+package io.virtman.stack;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * How a host realises attach, cache, serving children and layers. The node service decides what; a
+ * stack knows how. Every call may be repeated after a crash in the middle of it. Safe for many
+ * threads.
+ */
+public interface StorageStack extends Closeable {
+    /**
+     * Attaches an image; on return layers may be made on it and children may read it. At most once
+     * per id.
+     */
+    AttachedImage attach(AttachRequest request) throws IOException;
+
+    /**
+     * Makes a VM's private layer on an attached image, or leaves the one that is there alone.
+     *
+     * @param size bytes of the VM's disk, at least the image's
+     * @return the path a guest is started with
+     */
+    Path createLayer(String vm, AttachedImage image, long size) throws IOException;
+
+    /** The path {@link #createLayer} gave or would give. */
+    Path layer(String vm);
+
+    /** Deletes a VM's layer; does nothing when there is none. */
+    void destroyLayer(String vm) throws IOException;
+
+    /** Bytes sent to children at the sockets, all images. */
+    long peerBytesOut();
+
+    /** Where children reach this host: HOST:PORT. */
+    String peerAddress();
+
+    /** Stops serving; what is on disk stays. */
+    @Override
+    void close() throws IOException;
+}

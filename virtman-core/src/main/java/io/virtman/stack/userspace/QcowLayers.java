@@ -1,0 +1,70 @@
+package io.virtman.stack.userspace;
+
+import io.virtman.command.QemuImgCreate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * Private layers of VMs as qcow2 files. The backing reference is the JSON form of QEMU's NBD
+ * driver: unlike a plain URI it reconnects, so a guest waits through a restart of the node service
+ * and goes on.
+ */
+final class QcowLayers {
+    /** How long QEMU holds guests' requests while the node service is away, in seconds. */
+    static final int RECONNECT_DELAY = 3600;
+
+    /** How long QEMU tries to open the backing export when it starts, in seconds. */
+    static final int OPEN_TIMEOUT = 120;
+
+    private final Path directory;
+    private final QemuImgCreate qemuImg;
+
+    QcowLayers(Path directory, QemuImgCreate qemuImg) {
+        this.directory = directory;
+        this.qemuImg = qemuImg;
+    }
+
+    Path path(String vm) {
+        return directory.resolve(vm + ".qcow2");
+    }
+
+    /** Makes the layer unless it exists; a file of this name is always a whole layer. */
+    Path create(String vm, Path socket, long size) throws IOException {
+        Path layer = path(vm);
+        if (Files.exists(layer)) {
+            return layer;
+        }
+        Path half = directory.resolve("." + vm + ".new");
+        Files.deleteIfExists(half);
+        qemuImg.layer(half, backing(socket, vm), size);
+        Files.move(half, layer, StandardCopyOption.ATOMIC_MOVE);
+        return layer;
+    }
+
+    void destroy(String vm) throws IOException {
+        Files.deleteIfExists(path(vm));
+        Files.deleteIfExists(directory.resolve("." + vm + ".new"));
+    }
+
+    /**
+     * The node's own names need no escaping in JSON; a socket's path comes from configuration and
+     * does.
+     */
+    static String backing(Path socket, String export) {
+        return "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"nbd\",\"server\":{\"type\":\"unix\",\"path\":\""
+                + escape(socket.toAbsolutePath().toString())
+                + "\"},\"export\":\""
+                + export
+                + "\",\"reconnect-delay\":"
+                + RECONNECT_DELAY
+                + ",\"open-timeout\":"
+                + OPEN_TIMEOUT
+                + "}}";
+    }
+
+    private static String escape(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+}

@@ -1,0 +1,138 @@
+package io.virtman.stack.userspace;
+
+import io.virtman.block.BlockSource;
+import io.virtman.cache.CacheGroup;
+import io.virtman.cache.CachedImage;
+import io.virtman.command.QemuImgCreate;
+import io.virtman.image.DataView;
+import io.virtman.image.ImportedImage;
+import io.virtman.nbd.NbdServer;
+import io.virtman.nbd.NbdServerLimits;
+import io.virtman.peer.ParentSet;
+import io.virtman.peer.PeerTimeouts;
+import io.virtman.stack.AttachRequest;
+import io.virtman.stack.AttachedImage;
+import io.virtman.stack.StorageStack;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The userspace stack: parents over NBD, a cache of verified chunks, an NBD export for children on
+ * TCP, one Unix socket per image for guests, and qcow2 layers whose backing reference names that
+ * socket.
+ */
+public final class UserspaceStack implements StorageStack {
+    private final CacheGroup cache;
+    private final PeerTimeouts timeouts;
+    private final ParentSet.ComplaintListener complaints;
+    private final QcowLayers layers;
+    private final Path sockets;
+    private final PeerCatalog catalog = new PeerCatalog();
+    private final NbdServer peers;
+    private final InetSocketAddress peerAddress;
+    private final Map<String, UserspaceImage> images = new ConcurrentHashMap<>();
+
+    /**
+     * @param cache closed with this stack
+     * @param runDirectory sockets are made in its folder {@code images}
+     * @param layerDirectory where layers are kept
+     * @param peerAddress where children reach this host; bound at once
+     */
+    public UserspaceStack(
+            CacheGroup cache,
+            Path runDirectory,
+            Path layerDirectory,
+            InetSocketAddress peerAddress,
+            QemuImgCreate qemuImg,
+            PeerTimeouts timeouts,
+            ParentSet.ComplaintListener complaints)
+            throws IOException {
+        this.cache = cache;
+        this.timeouts = timeouts;
+        this.complaints = complaints;
+        this.sockets = Files.createDirectories(runDirectory.resolve("images"));
+        this.layers = new QcowLayers(Files.createDirectories(layerDirectory), qemuImg);
+        this.peers = new NbdServer("children", catalog, NbdServerLimits.standard());
+        this.peerAddress = (InetSocketAddress) peers.listen(peerAddress);
+    }
+
+    @Override
+    public AttachedImage attach(AttachRequest request) throws IOException {
+        UserspaceImage image = openImage(request);
+        try {
+            image.listen(socket(request.id()));
+        } catch (IOException | RuntimeException e) {
+            image.close();
+            throw e;
+        }
+        catalog.add(image);
+        images.put(request.id(), image);
+        return image;
+    }
+
+    private UserspaceImage openImage(AttachRequest request) throws IOException {
+        ImportedImage source = request.source();
+        if (source != null) {
+            BlockSource whole = source.openWhole();
+            return new UserspaceImage(
+                    request,
+                    whole,
+                    new DataView(whole, request.image().size()),
+                    null,
+                    this::detached);
+        }
+        ParentSet parents = new ParentSet(timeouts, complaints);
+        parents.update(request.parents(), request.level());
+        CachedImage cached = CachedImage.sealed(request.image(), cache, parents);
+        return new UserspaceImage(request, cached, cached.disk(), parents, this::detached);
+    }
+
+    private void detached(UserspaceImage image) {
+        catalog.remove(image);
+        images.remove(image.id(), image);
+    }
+
+    @Override
+    public Path createLayer(String vm, AttachedImage image, long size) throws IOException {
+        return layers.create(vm, socket(image.id()), size);
+    }
+
+    @Override
+    public Path layer(String vm) {
+        return layers.path(vm);
+    }
+
+    @Override
+    public void destroyLayer(String vm) throws IOException {
+        layers.destroy(vm);
+        images.values().forEach(image -> image.forget(vm));
+    }
+
+    private Path socket(String imageId) {
+        return sockets.resolve(imageId + ".sock");
+    }
+
+    @Override
+    public long peerBytesOut() {
+        return peers.bytesOut();
+    }
+
+    @Override
+    public String peerAddress() {
+        return peerAddress.getHostString() + ":" + peerAddress.getPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        peers.close();
+        for (UserspaceImage image : List.copyOf(images.values())) {
+            image.close();
+        }
+        cache.close();
+    }
+}
