@@ -1,5 +1,6 @@
 package io.virtman.volt;
 
+import io.virtman.problem.Names;
 import java.util.Map;
 
 /**
@@ -19,7 +20,14 @@ public record AttachmentReport(
         Map<String, Long> bytesInByParent,
         long bytesOut,
         long cachedBytes) {
+    /**
+     * Checks the names, which are shown to people.
+     *
+     * @throws io.virtman.problem.ProblemException INVALID, naming the field
+     */
     public AttachmentReport {
+        Names.require("image", image);
+        bytesInByParent.keySet().forEach(name -> Names.require("bytesInByParent", name));
         bytesInByParent = Map.copyOf(bytesInByParent);
     }
 }

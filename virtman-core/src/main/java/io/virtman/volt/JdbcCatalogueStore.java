@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,7 +13,6 @@ import java.util.List;
 
 /** The store in H2, MariaDB or MySQL; the one class with SQL. */
 public final class JdbcCatalogueStore implements CatalogueStore {
-    private static final int STATEMENT_SECONDS = 10;
     private static final String INTEGRITY_VIOLATION = "23";
 
     private final DatabaseAddress address;
@@ -39,10 +37,10 @@ public final class JdbcCatalogueStore implements CatalogueStore {
     public long nextTerm() {
         return transaction(connection -> {
             try (var count =
-                            prepare(
-                                    connection,
+                            connection.prepareStatement(
                                     "UPDATE term SET number = number + 1 WHERE id = 1");
-                    var read = prepare(connection, "SELECT number FROM term WHERE id = 1")) {
+                    var read =
+                            connection.prepareStatement("SELECT number FROM term WHERE id = 1")) {
                 count.executeUpdate();
                 try (ResultSet rows = read.executeQuery()) {
                     if (!rows.next()) {
@@ -59,8 +57,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
         return transaction(connection -> {
             List<ImageRecord> images = new ArrayList<>();
             try (var read =
-                            prepare(
-                                    connection,
+                            connection.prepareStatement(
                                     "SELECT id, name, state, size, digest, origin, format,"
                                             + " created, failure FROM image");
                     ResultSet rows = read.executeQuery()) {
@@ -76,8 +73,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
     public boolean insert(ImageRecord image) {
         return transaction(connection -> {
             try (var insert =
-                    prepare(
-                            connection,
+                    connection.prepareStatement(
                             "INSERT INTO image (id, name, state, size, digest, origin,"
                                     + " format, created, failure)"
                                     + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
@@ -104,8 +100,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
     public boolean finish(ImageRecord image) {
         return transaction(connection -> {
             try (var update =
-                    prepare(
-                            connection,
+                    connection.prepareStatement(
                             "UPDATE image SET state = ?, size = ?, digest = ?, failure = ?"
                                     + " WHERE id = ? AND state = ?")) {
                 update.setString(1, image.state().name());
@@ -128,7 +123,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
     public List<NodeAddress> nodes() {
         return transaction(connection -> {
             List<NodeAddress> nodes = new ArrayList<>();
-            try (var read = prepare(connection, "SELECT name, rest, peer FROM node");
+            try (var read = connection.prepareStatement("SELECT name, rest, peer FROM node");
                     ResultSet rows = read.executeQuery()) {
                 while (rows.next()) {
                     nodes.add(
@@ -144,10 +139,9 @@ public final class JdbcCatalogueStore implements CatalogueStore {
     public void saveNodes(Collection<NodeAddress> nodes) {
         transaction(connection -> {
             // no statement for "insert or replace" is common to these databases
-            try (var delete = prepare(connection, "DELETE FROM node WHERE name = ?");
+            try (var delete = connection.prepareStatement("DELETE FROM node WHERE name = ?");
                     var insert =
-                            prepare(
-                                    connection,
+                            connection.prepareStatement(
                                     "INSERT INTO node (name, rest, peer)" + " VALUES (?, ?, ?)")) {
                 for (NodeAddress node : nodes) {
                     delete.setString(1, node.name());
@@ -174,7 +168,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
 
     private void delete(String statement, String key) {
         transaction(connection -> {
-            try (var delete = prepare(connection, statement)) {
+            try (var delete = connection.prepareStatement(statement)) {
                 delete.setString(1, key);
                 return delete.executeUpdate();
             }
@@ -192,13 +186,6 @@ public final class JdbcCatalogueStore implements CatalogueStore {
                 rows.getString("format"),
                 Instant.ofEpochMilli(rows.getLong("created")),
                 rows.getString("failure"));
-    }
-
-    private static PreparedStatement prepare(Connection connection, String statement)
-            throws SQLException {
-        PreparedStatement prepared = connection.prepareStatement(statement);
-        prepared.setQueryTimeout(STATEMENT_SECONDS);
-        return prepared;
     }
 
     private static boolean isIntegrityViolation(SQLException e) {
