@@ -73,6 +73,11 @@ public final class RestClient {
         send("PUT", path, body);
     }
 
+    /** Deletes, and reads an object. */
+    public <T> T delete(String path, Class<T> type) {
+        return parse(path, send("DELETE", path, null), type);
+    }
+
     /** Deletes. */
     public void delete(String path) {
         send("DELETE", path, null);

@@ -1,0 +1,65 @@
+package io.virtman.node;
+
+import io.virtman.problem.ProblemException;
+import io.virtman.volt.ImageRecord;
+import io.virtman.volt.ParentList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node does for people and for Volt, in process or over REST. Every call may be repeated.
+ * All errors are {@link ProblemException}: INVALID, NOT_FOUND, CONFLICT as said below, UNAVAILABLE
+ * when Volt, a parent or the node is away, FAILED when the host refused (disk full, QEMU failed).
+ * Safe for many threads.
+ */
+public interface NodeApi {
+    /** The node in numbers. */
+    NodeReport report();
+
+    /**
+     * Imports an image file of this host; this node becomes its origin. Returns when the catalogue
+     * has it as IMPORTING; the catalogue tells how it ends.
+     *
+     * @param name of the image
+     * @param path absolute path on this host
+     * @param format declared, {@code raw} or {@code qcow2}; never guessed
+     */
+    ImageRecord importImage(String name, String path, String format);
+
+    /** How far an import is. */
+    ImportProgress importProgress(String image);
+
+    /**
+     * Deletes the source of an image that the catalogue no longer has.
+     *
+     * @param image id
+     */
+    void removeSource(String image);
+
+    /**
+     * Makes a VM's private disk on an image. Repeating it with equal arguments answers the same VM.
+     *
+     * @param image id or name
+     * @param size bytes of the disk, at least the image's; null for the image's
+     * @throws ProblemException CONFLICT when a VM of this name has another image or size
+     */
+    VmView create(String vm, String image, @Nullable Long size);
+
+    /** Stops a VM's guest and deletes its disk. */
+    void destroy(String vm);
+
+    /** All VMs of this node by name. */
+    List<VmView> vms();
+
+    /** One VM. */
+    VmView vm(String vm);
+
+    /** Starts a VM's guest, or leaves the one that runs alone. */
+    VmView start(String vm, GuestRequest request);
+
+    /** Stops a VM's guest, as pulling its plug; its disk stays. */
+    VmView stop(String vm);
+
+    /** Puts a list of parents in force, unless a newer one is. */
+    void parents(ParentList list);
+}

@@ -1,0 +1,65 @@
+package io.virtman.rest;
+
+import io.virtman.node.GuestRequest;
+import io.virtman.node.NodeApi;
+import io.virtman.node.VmView;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A node's VMs and their guests. */
+@Path("/v1/vms")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public final class VmsResource {
+    /** Body of a creation; see {@link NodeApi#create}. */
+    public record NewVm(String image, @Nullable Long size) {}
+
+    private final NodeApi node;
+
+    VmsResource(NodeApi node) {
+        this.node = node;
+    }
+
+    @GET
+    public List<VmView> list() {
+        return node.vms();
+    }
+
+    @GET
+    @Path("{vm}")
+    public VmView get(@PathParam("vm") String vm) {
+        return node.vm(vm);
+    }
+
+    @PUT
+    @Path("{vm}")
+    public VmView create(@PathParam("vm") String vm, NewVm body) {
+        return node.create(vm, body.image(), body.size());
+    }
+
+    @DELETE
+    @Path("{vm}")
+    public void destroy(@PathParam("vm") String vm) {
+        node.destroy(vm);
+    }
+
+    @PUT
+    @Path("{vm}/guest")
+    public VmView start(@PathParam("vm") String vm, GuestRequest request) {
+        return node.start(vm, request);
+    }
+
+    @DELETE
+    @Path("{vm}/guest")
+    public VmView stop(@PathParam("vm") String vm) {
+        return node.stop(vm);
+    }
+}
