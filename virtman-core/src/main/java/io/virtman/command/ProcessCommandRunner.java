@@ -16,8 +16,18 @@ public final class ProcessCommandRunner implements CommandRunner {
     private static final int OUTPUT_LIMIT = 1 << 20;
     private static final int TIMED_OUT = 124;
 
-    /** How long the rest of the output may take once the program has ended. */
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    private final Duration grace;
+
+    public ProcessCommandRunner() {
+        this(Duration.ofSeconds(5));
+    }
+
+    /**
+     * @param grace how long the rest of each output may take once the program has ended
+     */
+    ProcessCommandRunner(Duration grace) {
+        this.grace = grace;
+    }
 
     @Override
     public Output run(List<String> argv, Duration timeout) throws IOException {
@@ -30,7 +40,7 @@ public final class ProcessCommandRunner implements CommandRunner {
                 throw new CommandFailedException(argv, TIMED_OUT, "no end after " + timeout);
             }
             // a child left behind may hold the pipes open for ever: do not wait for it
-            var printed = new Output(output.await(GRACE), error.await(GRACE));
+            var printed = new Output(output.await(grace), error.await(grace));
             if (process.exitValue() != 0) {
                 throw new CommandFailedException(
                         argv, process.exitValue(), printed.standardError());

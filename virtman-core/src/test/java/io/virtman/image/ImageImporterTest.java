@@ -3,6 +3,7 @@ package io.virtman.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.QemuImg;
@@ -212,6 +213,34 @@ class ImageImporterTest {
         List<Long> told = new ArrayList<>();
         importer.importImage(sparseImage("raw", 20 * MIB), ImageFormat.RAW, directory, told::add);
         assertThat(told).isSorted().endsWith(20L * MIB);
+    }
+
+    @Test
+    void aFullDiskIsNamedAndLeftAsItWas() throws Exception {
+        assumeTrue(Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "only root can mount");
+        Path mount = Files.createDirectory(scratch.resolve("small"));
+        Path raw = sparseImage("raw", 60 * MIB); // 6.5 MB of data
+        Path qcow2 = scratch.resolve("qcow2");
+        QemuImages.img("convert", "-O", "qcow2", raw.toString(), qcow2.toString());
+        QemuImages.run("mount", "-t", "tmpfs", "-o", "size=10m", "none", mount.toString());
+        try {
+            Path target = mount.resolve("image");
+            Files.write(mount.resolve("other"), new byte[3 * MIB]);
+            for (ImageFormat format : ImageFormat.values()) {
+                Path source = format == ImageFormat.RAW ? raw : qcow2;
+                if (format == ImageFormat.RAW) {
+                    Files.write(mount.resolve("more"), new byte[2 * MIB]);
+                } else {
+                    Files.delete(mount.resolve("more")); // now the copy fits, but not the disk
+                }
+                var problem = assertProblem(Kind.FAILED, () -> importTo(target, source, format));
+                assertThat(problem.field()).isEqualTo(target.toString());
+                assertThat(problem).hasMessageContaining("no space left");
+                assertThat(target).doesNotExist();
+            }
+        } finally {
+            QemuImages.run("umount", mount.toString());
+        }
     }
 
     private void assertRefused(Kind kind, Path source, ImageFormat format) {
