@@ -5,6 +5,7 @@ import io.virtman.problem.ProblemException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +42,16 @@ final class ImportFailure {
         return new ProblemException(
                 Kind.FAILED,
                 source,
-                "cannot be imported: " + Printable.of(String.valueOf(e.getMessage())),
+                "cannot be imported: " + Printable.of(reason(e)),
                 "see to the cause, then import it again",
                 e);
+    }
+
+    /** A file system exception may carry no words but the file's name. */
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException found && found.getReason() == null
+                ? e.toString()
+                : String.valueOf(e.getMessage());
     }
 
     /** The system's words may be in the operator's language: then the free space tells. */
