@@ -1,40 +1,51 @@
 package io.virtman.command;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Real processes. */
+/**
+ * Real processes. The calling thread waits; two helper threads read what the program prints, so
+ * that it never blocks on a full pipe.
+ */
 public final class ProcessCommandRunner implements CommandRunner {
     private static final int OUTPUT_LIMIT = 1 << 20;
     private static final int TIMED_OUT = 124;
+
+    private final Duration grace;
+
+    public ProcessCommandRunner() {
+        this(Duration.ofSeconds(5));
+    }
+
+    /**
+     * @param grace how long the rest of each output may take once the program has ended
+     */
+    ProcessCommandRunner(Duration grace) {
+        this.grace = grace;
+    }
 
     @Override
     public Output run(List<String> argv, Duration timeout) throws IOException {
         Process process =
                 new ProcessBuilder(argv).redirectInput(Path.of("/dev/null").toFile()).start();
-        try (var drains = Executors.newVirtualThreadPerTaskExecutor()) {
-            var output =
-                    CompletableFuture.supplyAsync(() -> drain(process.getInputStream()), drains);
-            var error =
-                    CompletableFuture.supplyAsync(() -> drain(process.getErrorStream()), drains);
-            boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            if (!ended) {
-                kill(process);
+        try {
+            var output = new OutputDrain(process.getInputStream(), OUTPUT_LIMIT);
+            var error = new OutputDrain(process.getErrorStream(), OUTPUT_LIMIT);
+            if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new CommandFailedException(argv, TIMED_OUT, "no end after " + timeout);
             }
+            // a child left behind may hold the pipes open for ever: do not wait for it
+            var printed = new Output(output.await(grace), error.await(grace));
             if (process.exitValue() != 0) {
-                throw new CommandFailedException(argv, process.exitValue(), error.join());
+                throw new CommandFailedException(
+                        argv, process.exitValue(), printed.standardError());
             }
-            return new Output(output.join(), error.join());
+            return printed;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while " + argv.getFirst() + " ran");
@@ -58,21 +69,10 @@ public final class ProcessCommandRunner implements CommandRunner {
         return process.pid();
     }
 
+    /** Kills a process and its children; does nothing to one that has ended. */
     private static void kill(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
-    }
-
-    /**
-     * Reads to the end so that the program never blocks on a full pipe, keeping at most the limit.
-     */
-    private static String drain(InputStream stream) {
-        try (stream) {
-            byte[] kept = stream.readNBytes(OUTPUT_LIMIT);
-            stream.skip(Long.MAX_VALUE);
-            return new String(kept, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return ""; // the program was killed; its status tells the story
-        }
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 }

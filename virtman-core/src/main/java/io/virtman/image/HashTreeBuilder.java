@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -90,11 +91,30 @@ public final class HashTreeBuilder {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while hashing");
         } finally {
-            // not shutdownNow: an interrupted read would close the file for others
             pending.forEach(unit -> unit.cancel(false));
-            hashers.close();
+            end(hashers);
         }
         return ImageDigest.of(root);
+    }
+
+    /**
+     * Waits for what runs, half a MiB per thread, even when interrupted: helpers are never
+     * interrupted themselves, since that would close a plain file channel for its other readers.
+     */
+    private static void end(ExecutorService hashers) {
+        hashers.shutdown();
+        boolean interrupted = Thread.interrupted();
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = hashers.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void extendTree() throws IOException {
