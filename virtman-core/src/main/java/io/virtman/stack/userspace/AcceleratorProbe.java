@@ -1,0 +1,86 @@
+package io.virtman.stack.userspace;
+
+import io.virtman.command.Qemu;
+import io.virtman.problem.ProblemException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds out whether KVM works by booting a kernel under it: a {@code /dev/kvm} may exist and fail,
+ * or hang, at the first guest.
+ */
+public final class AcceleratorProbe {
+    private static final System.Logger LOGGER = System.getLogger(AcceleratorProbe.class.getName());
+    private static final Path DEVICE = Path.of("/dev/kvm");
+    private static final Duration TIME_OUT = Duration.ofSeconds(10);
+    private static final Duration END_TIME_OUT = Duration.ofSeconds(5);
+
+    private AcceleratorProbe() {}
+
+    /**
+     * KVM when a guest under it speaks within 10 s, else TCG.
+     *
+     * @param kernel any kernel with a serial console
+     * @param directory for the probe's files
+     */
+    public static Accelerator probe(Qemu qemu, Path kernel, Path initialRamDisk, Path directory)
+            throws IOException {
+        if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
+            LOGGER.log(Level.DEBUG, "no usable {0}: guests are emulated", DEVICE);
+            return Accelerator.TCG;
+        }
+        Path work =
+                Files.createTempDirectory(
+                        Files.createDirectories(directory.toAbsolutePath()), "kvm");
+        Path processFile = work.resolve("probe.pid");
+        Path console = work.resolve("console");
+        Path log = work.resolve("log");
+        long pid =
+                qemu.start(
+                        new Qemu.Machine(
+                                "virtman-kvm-probe",
+                                Accelerator.KVM.argument(),
+                                Accelerator.KVM.processor(),
+                                128,
+                                kernel.toAbsolutePath(),
+                                initialRamDisk.toAbsolutePath(),
+                                "console=ttyS0 earlyprintk=ttyS0 panic=-1",
+                                List.of(),
+                                console,
+                                work.resolve("qmp"),
+                                processFile),
+                        false,
+                        log);
+        Optional<ProcessHandle> process = ProcessHandle.of(pid);
+        try {
+            new ConsoleMarker(console, "[    0.000000] Linux version")
+                    .await(TIME_OUT, () -> process.map(ProcessHandle::isAlive).orElse(false));
+            return Accelerator.KVM;
+        } catch (ProblemException e) {
+            LOGGER.log(
+                    Level.INFO,
+                    "KVM does not work here ({0}): guests are emulated",
+                    ConsoleMarker.printableTail(log, 500));
+            return Accelerator.TCG;
+        } finally {
+            end(process);
+            for (String file : List.of("probe.pid", "console", "log", "qmp")) {
+                Files.deleteIfExists(work.resolve(file));
+            }
+            Files.deleteIfExists(work);
+        }
+    }
+
+    private static void end(Optional<ProcessHandle> process) throws IOException {
+        process.ifPresent(ProcessHandle::destroyForcibly);
+        Poller poller = new Poller(END_TIME_OUT);
+        while (process.map(ProcessHandle::isAlive).orElse(false) && poller.pause()) {
+            // a guest that hangs inside KVM may take its time, or never end
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.virtman.stack.userspace;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The QEMU process of one guest, started by this JVM or by one before it. A process is ours when
+ * its arguments name our pid file; so a pid that the system gave to another program is never taken
+ * for a guest. Immutable; any thread.
+ */
+public final class GuestProcess {
+    private final String name;
+    private final ProcessHandle handle;
+    private final Path processFile;
+
+    private GuestProcess(String name, ProcessHandle handle, Path processFile) {
+        this.name = name;
+        this.handle = handle;
+        this.processFile = processFile;
+    }
+
+    /** The process that runs with {@code processFile} as its pid file, if there is one. */
+    static Optional<GuestProcess> adopt(String name, Path processFile) throws IOException {
+        if (!Files.exists(processFile)) {
+            return Optional.empty();
+        }
+        String text;
+        try (var stream = Files.newInputStream(processFile)) {
+            text = new String(stream.readNBytes(32), StandardCharsets.US_ASCII).strip();
+        }
+        if (!text.matches("[1-9][0-9]{0,9}")) {
+            return Optional.empty(); // being written, or damaged
+        }
+        // the handle remembers the start time: signals through it never reach a later process
+        return ProcessHandle.of(Long.parseLong(text))
+                .map(handle -> new GuestProcess(name, handle, processFile))
+                .filter(GuestProcess::alive);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public long pid() {
+        return handle.pid();
+    }
+
+    /** Whether it runs now. */
+    public boolean alive() {
+        return handle.isAlive() && ownsProcessFile();
+    }
+
+    /** Asks it to end; QEMU then flushes its disks. */
+    void terminate() {
+        handle.destroy();
+    }
+
+    void kill() {
+        handle.destroyForcibly();
+    }
+
+    /** Waits for the end; returns whether it came in time. */
+    boolean awaitExit(Duration timeout) throws InterruptedException {
+        try {
+            handle.onExit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return !alive(); // an unreaped process has no arguments any more
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private boolean ownsProcessFile() {
+        try {
+            byte[] raw = Files.readAllBytes(Path.of("/proc", Long.toString(pid()), "cmdline"));
+            List<String> argv = List.of(new String(raw, StandardCharsets.UTF_8).split("\0", -1));
+            int option = argv.indexOf("-pidfile");
+            return option >= 0
+                    && option + 1 < argv.size()
+                    && argv.get(option + 1).equals(processFile.toString());
+        } catch (IOException e) {
+            return false; // it ended meanwhile
+        }
+    }
+}
