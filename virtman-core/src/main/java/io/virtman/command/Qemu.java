@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code qemu-system-x86_64}: the argument vector of a machine, and starting it. */
 public final class Qemu {
@@ -24,8 +25,16 @@ public final class Qemu {
     }
 
     /**
+     * A kernel that QEMU loads itself.
+     *
+     * @param initialRamDisk null for a kernel that needs none
+     */
+    public record Kernel(Path image, @Nullable Path initialRamDisk, String commandLine) {}
+
+    /**
      * One machine with one virtio disk and a serial console.
      *
+     * @param kernel null to boot from the disk
      * @param blockDevices arguments of {@code -blockdev}; the one whose {@code node-name} is {@link
      *     #DISK_NODE} becomes the disk; empty for a machine without disk
      * @param console file that receives what the guest prints; truncated at start
@@ -37,9 +46,7 @@ public final class Qemu {
             String accelerator,
             String processor,
             int memoryMebibytes,
-            Path kernel,
-            Path initialRamDisk,
-            String commandLine,
+            @Nullable Kernel kernel,
             List<String> blockDevices,
             Path console,
             Path monitor,
@@ -83,7 +90,8 @@ public final class Qemu {
                                 "-name",
                                 "guest=" + escape(machine.name()),
                                 "-machine",
-                                "pc",
+                                // without a kernel of ours, firmware speaks on the serial console
+                                machine.kernel() == null ? "pc,graphics=off" : "pc",
                                 "-accel",
                                 machine.accelerator(),
                                 "-cpu",
@@ -97,12 +105,6 @@ public final class Qemu {
                                 "-display",
                                 "none",
                                 "-no-reboot",
-                                "-kernel",
-                                machine.kernel().toString(),
-                                "-initrd",
-                                machine.initialRamDisk().toString(),
-                                "-append",
-                                machine.commandLine(),
                                 "-chardev",
                                 "file,id=console,path=" + escape(machine.console().toString()),
                                 "-serial",
@@ -114,6 +116,15 @@ public final class Qemu {
                                 "chardev=monitor,mode=control",
                                 "-pidfile",
                                 machine.processFile().toString()));
+        Kernel kernel = machine.kernel();
+        if (kernel != null) {
+            argv.addAll(List.of("-kernel", kernel.image().toAbsolutePath().toString()));
+            argv.addAll(List.of("-append", kernel.commandLine()));
+            if (kernel.initialRamDisk() != null) {
+                argv.addAll(
+                        List.of("-initrd", kernel.initialRamDisk().toAbsolutePath().toString()));
+            }
+        }
         if (sandbox) {
             argv.addAll(List.of("-sandbox", SANDBOX));
         }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param kernel absolute path on the node's host to boot directly, or null to boot from the disk
  * @param initrd absolute path, only with a kernel
  * @param commandLine of the kernel, only with a kernel; {@code %n} stands for the VM's name
- * @param marker text that the guest prints on its serial console when it is ready; null when none
- *     is awaited
+ * @param marker how the line begins that the guest prints on its serial console when it is ready;
+ *     null when none is awaited
  */
 public record GuestRequest(
         int memoryMebibytes,

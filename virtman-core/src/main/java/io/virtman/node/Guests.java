@@ -108,22 +108,17 @@ final class Guests implements Closeable {
 
     private void awaitMarker(GuestRecord record, String marker) {
         try {
-            Optional<String> line = runner.awaitLine(record.vm(), marker, MARKER_PATIENCE);
+            String line = runner.awaitLine(record.vm(), marker, MARKER_PATIENCE);
             Optional<GuestRunner.Guest> guest = runner.find(record.vm());
             boolean same = journal.get(record.vm()).filter(record::equals).isPresent();
-            if (line.isPresent() && guest.isPresent() && same) {
+            if (guest.isPresent() && same) {
                 // the console's time, not ours: this service may have been away when the line was
                 // written
                 long written = Files.getLastModifiedTime(guest.get().console()).toMillis();
-                journal.put(
-                        record.vm(), record.booted(written - record.startedMillis(), line.get()));
+                journal.put(record.vm(), record.booted(written - record.startedMillis(), line));
             }
-        } catch (IOException | UncheckedIOException e) {
-            LOGGER.log(
-                    Level.WARNING,
-                    "console of {0} can't be watched: {1}",
-                    record.vm(),
-                    e.getMessage());
+        } catch (IOException | UncheckedIOException | ProblemException e) {
+            LOGGER.log(Level.WARNING, "{0}: {1}", record.vm(), e.getMessage());
         }
     }
 
@@ -136,7 +131,7 @@ final class Guests implements Closeable {
         return new VmView.GuestView(
                 guest.get().running(),
                 guest.get().processId(),
-                guest.get().accelerator(),
+                runner.accelerator(),
                 guest.get().console().toString(),
                 record.get().bootMillis(),
                 record.get().markerLine());

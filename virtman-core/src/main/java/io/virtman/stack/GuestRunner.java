@@ -32,7 +32,7 @@ public interface GuestRunner {
      * @param running whether its process lives
      * @param console log of its serial console
      */
-    record Guest(boolean running, long processId, String accelerator, Path console) {}
+    record Guest(boolean running, long processId, Path console) {}
 
     /** Starts a guest, or answers the one that runs. */
     Guest start(Start start) throws IOException;
@@ -47,8 +47,13 @@ public interface GuestRunner {
     void forget(String vm) throws IOException;
 
     /**
-     * Waits for a line that contains {@code marker} on a guest's console; empty when the time is
-     * over.
+     * Waits for a line on a guest's console that begins with {@code prefix}, and returns it.
+     *
+     * @throws io.virtman.problem.ProblemException UNAVAILABLE when it does not come in time, FAILED
+     *     when the guest ended without it; both show the end of the console
      */
-    Optional<String> awaitLine(String vm, String marker, Duration atMost) throws IOException;
+    String awaitLine(String vm, String prefix, Duration atMost) throws IOException;
+
+    /** What guests run on: {@code kvm}, {@code tcg}, or {@code unknown} before the first start. */
+    String accelerator();
 }

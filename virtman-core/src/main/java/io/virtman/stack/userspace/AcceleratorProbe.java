@@ -11,25 +11,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds out whether KVM works by booting a kernel under it: a {@code /dev/kvm} may exist and fail,
- * or hang, at the first guest.
+ * Finds out whether KVM works by starting a machine under it: a {@code /dev/kvm} may exist and
+ * fail, or hang, at the first guest.
  */
 public final class AcceleratorProbe {
     private static final System.Logger LOGGER = System.getLogger(AcceleratorProbe.class.getName());
     private static final Path DEVICE = Path.of("/dev/kvm");
+    private static final String FIRMWARE_SPEAKS = "Booting from"; // SeaBIOS, on the serial console
     private static final Duration TIME_OUT = Duration.ofSeconds(10);
     private static final Duration END_TIME_OUT = Duration.ofSeconds(5);
 
     private AcceleratorProbe() {}
 
     /**
-     * KVM when a guest under it speaks within 10 s, else TCG.
+     * KVM when firmware under it speaks within 10 s, else TCG.
      *
-     * @param kernel any kernel with a serial console
      * @param directory for the probe's files
      */
-    public static Accelerator probe(Qemu qemu, Path kernel, Path initialRamDisk, Path directory)
-            throws IOException {
+    public static Accelerator probe(Qemu qemu, Path directory) throws IOException {
         if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
             LOGGER.log(Level.DEBUG, "no usable {0}: guests are emulated", DEVICE);
             return Accelerator.TCG;
@@ -47,9 +46,7 @@ public final class AcceleratorProbe {
                                 Accelerator.KVM.argument(),
                                 Accelerator.KVM.processor(),
                                 128,
-                                kernel.toAbsolutePath(),
-                                initialRamDisk.toAbsolutePath(),
-                                "console=ttyS0 earlyprintk=ttyS0 panic=-1",
+                                null,
                                 List.of(),
                                 console,
                                 work.resolve("qmp"),
@@ -58,7 +55,7 @@ public final class AcceleratorProbe {
                         log);
         Optional<ProcessHandle> process = ProcessHandle.of(pid);
         try {
-            new ConsoleMarker(console, "[    0.000000] Linux version")
+            new ConsoleMarker(console, FIRMWARE_SPEAKS)
                     .await(TIME_OUT, () -> process.map(ProcessHandle::isAlive).orElse(false));
             return Accelerator.KVM;
         } catch (ProblemException e) {

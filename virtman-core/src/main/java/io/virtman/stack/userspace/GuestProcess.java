@@ -45,6 +45,13 @@ public final class GuestProcess {
                 .filter(GuestProcess::alive);
     }
 
+    /** The process that was started with {@code processFile}, though it may not have written it. */
+    static Optional<ProcessHandle> search(Path processFile) {
+        return ProcessHandle.allProcesses()
+                .filter(handle -> namesProcessFile(handle.pid(), processFile))
+                .findFirst();
+    }
+
     public String name() {
         return name;
     }
@@ -80,8 +87,12 @@ public final class GuestProcess {
     }
 
     private boolean ownsProcessFile() {
+        return namesProcessFile(pid(), processFile);
+    }
+
+    private static boolean namesProcessFile(long pid, Path processFile) {
         try {
-            byte[] raw = Files.readAllBytes(Path.of("/proc", Long.toString(pid()), "cmdline"));
+            byte[] raw = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
             List<String> argv = List.of(new String(raw, StandardCharsets.UTF_8).split("\0", -1));
             int option = argv.indexOf("-pidfile");
             return option >= 0

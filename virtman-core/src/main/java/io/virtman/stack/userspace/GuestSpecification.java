@@ -1,26 +1,22 @@
 package io.virtman.stack.userspace;
 
+import io.virtman.command.Qemu;
 import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a guest is made of.
  *
  * @param name unique on this host
  * @param memoryMebibytes 32 to 1048576
- * @param commandLine of the kernel
+ * @param kernel booted directly; null to boot what is on the disk
  * @param console file that receives the serial console; truncated at start
  */
 public record GuestSpecification(
-        String name,
-        int memoryMebibytes,
-        Disk disk,
-        Path kernel,
-        Path initialRamDisk,
-        String commandLine,
-        Path console) {
+        String name, int memoryMebibytes, Disk disk, Qemu.@Nullable Kernel kernel, Path console) {
     /** The guest's disk. */
     public sealed interface Disk {}
 

@@ -33,18 +33,24 @@ public final class QemuGuests {
 
     private final Qemu qemu;
     private final Path directory;
-    private final Accelerator accelerator;
-    private final boolean sandbox;
+    private volatile @Nullable Boolean sandbox; // found out at the first start
 
     /**
      * @param directory for pid files, monitor sockets and QEMU's logs; created when missing
      */
-    public QemuGuests(Qemu qemu, Path directory, Accelerator accelerator) throws IOException {
+    public QemuGuests(Qemu qemu, Path directory) throws IOException {
         this.qemu = qemu;
         this.directory = directory.toAbsolutePath().normalize();
-        this.accelerator = accelerator;
         Files.createDirectories(this.directory);
-        sandbox = qemu.canSandbox();
+    }
+
+    private boolean sandbox() throws IOException {
+        Boolean known = sandbox;
+        if (known == null) {
+            known = qemu.canSandbox();
+            sandbox = known;
+        }
+        return known;
     }
 
     /**
@@ -53,13 +59,20 @@ public final class QemuGuests {
      * @throws ProblemException CONFLICT when a guest of this name runs, FAILED when QEMU ends at
      *     once; its message is QEMU's own
      */
-    public GuestProcess start(GuestSpecification guest) throws IOException {
+    public GuestProcess start(GuestSpecification guest, Accelerator accelerator)
+            throws IOException {
         String name = guest.name();
         if (find(name).isPresent()) {
             throw new ProblemException(
                     Kind.CONFLICT, "name", "guest " + name + " already runs", "stop it first");
         }
         Path monitor = monitor(name);
+        Path log = log(name);
+        Optional<ProcessHandle> begun = GuestProcess.search(processFile(name));
+        if (begun.isPresent()) {
+            // an earlier JVM of ours died while this one waited for its disk
+            return awaitRunning(name, begun.get().pid(), monitor, log);
+        }
         if (monitor.toString().getBytes(StandardCharsets.UTF_8).length > SOCKET_PATH_LIMIT) {
             throw new ProblemException(
                     Kind.INVALID,
@@ -67,7 +80,6 @@ public final class QemuGuests {
                     monitor + " is too long for a Unix socket",
                     "use a directory with a shorter path");
         }
-        Path log = log(name);
         Files.deleteIfExists(log);
         Files.deleteIfExists(monitor);
         Files.deleteIfExists(processFile(name));
@@ -78,14 +90,12 @@ public final class QemuGuests {
                                 accelerator.argument(),
                                 accelerator.processor(),
                                 guest.memoryMebibytes(),
-                                guest.kernel().toAbsolutePath(),
-                                guest.initialRamDisk().toAbsolutePath(),
-                                guest.commandLine(),
+                                guest.kernel(),
                                 List.of(blockDevice(guest.disk())),
                                 guest.console().toAbsolutePath(),
                                 monitor,
                                 processFile(name)),
-                        sandbox,
+                        sandbox(),
                         log);
         return awaitRunning(name, pid, monitor, log);
     }
@@ -93,6 +103,11 @@ public final class QemuGuests {
     /** The running guest of this name, also one that an earlier JVM started. */
     public Optional<GuestProcess> find(String name) throws IOException {
         return GuestProcess.adopt(Names.require("name", name), processFile(name));
+    }
+
+    /** Whether a guest of this name runs, or is about to: it may still wait for its disk. */
+    boolean mayRun(String name) throws IOException {
+        return alive(name) || GuestProcess.search(processFile(name)).isPresent();
     }
 
     /** Whether a guest of this name runs. */
@@ -110,6 +125,9 @@ public final class QemuGuests {
         Optional<GuestProcess> running = find(name);
         if (running.isPresent()) {
             end(running.get());
+        } else {
+            // one that still waits for its disk has written no pid file yet, and nothing to it
+            GuestProcess.search(processFile(name)).ifPresent(ProcessHandle::destroyForcibly);
         }
         Files.deleteIfExists(monitor(name));
         Files.deleteIfExists(processFile(name));
