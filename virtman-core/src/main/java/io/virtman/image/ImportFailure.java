@@ -5,6 +5,7 @@ import io.virtman.problem.ProblemException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,9 +72,12 @@ final class ImportFailure {
             existing = existing.getParent();
         }
         try {
-            return existing == null
-                    ? Long.MAX_VALUE
-                    : Files.getFileStore(existing).getUsableSpace();
+            if (existing == null) {
+                return Long.MAX_VALUE;
+            }
+            FileStore store = Files.getFileStore(existing);
+            // file systems without storage, such as proc, have no space to run out of
+            return store.getTotalSpace() == 0 ? Long.MAX_VALUE : store.getUsableSpace();
         } catch (IOException e) {
             return Long.MAX_VALUE; // unknown: the first failure is the one to tell
         }

@@ -243,6 +243,14 @@ class ImageImporterTest {
         }
     }
 
+    @Test
+    void aDirectoryThatCannotBeMadeIsNotTakenForAFullDisk() throws Exception {
+        Path raw = sparseImage("raw", MIB);
+        Path nowhere = Path.of("/proc/no/image");
+        var problem = assertProblem(Kind.FAILED, () -> importTo(nowhere, raw, ImageFormat.RAW));
+        assertThat(problem).hasMessageContaining("/proc/no").hasMessageNotContaining("space");
+    }
+
     private void assertRefused(Kind kind, Path source, ImageFormat format) {
         ProblemException problem = assertProblem(kind, () -> importTo(directory, source, format));
         assertThat(problem.field()).isIn(source.toString(), directory.toString());
