@@ -131,7 +131,7 @@ class NbdServerTest {
                 ByteBuffer target = ByteBuffer.allocate(8 << 20);
                 Arrays.fill(target.array(), (byte) 1);
                 client.read(0, target, LONG);
-                assertThat(target.array()).containsOnly(0);
+                assertThat(target.array()).isEqualTo(new byte[target.capacity()]);
                 assertThat(server.bytesOut()).isLessThan(2000).isEqualTo(client.bytesIn());
                 assertThat(server.bytesIn()).isEqualTo(client.bytesOut());
             }
