@@ -172,11 +172,12 @@ final class ClientConnection implements Closeable {
     private void fail(Exception cause) {
         IOException reason =
                 cause instanceof IOException io ? io : new IOException("unexpected failure", cause);
-        if (failure.compareAndSet(null, reason)) {
-            LOG.log(Level.DEBUG, "the connection failed", cause);
-            queue.offer(farewell); // ends the sender
-        }
+        boolean first = failure.compareAndSet(null, reason);
         Closeables.close(wire);
+        if (first) {
+            LOG.log(Level.DEBUG, "the connection failed", cause);
+            queue.add(farewell); // wakes the sender, who finds the wire closed
+        }
         failAll();
     }
 

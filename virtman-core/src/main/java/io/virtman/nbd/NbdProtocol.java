@@ -44,7 +44,6 @@ final class NbdProtocol {
     static final int REP_ERR_TLS_REQD = REP_ERR | 5;
     static final int REP_ERR_UNKNOWN = REP_ERR | 6;
     static final int REP_ERR_SHUTDOWN = REP_ERR | 7;
-    static final int REP_ERR_TOO_BIG = REP_ERR | 9;
 
     static final int INFO_EXPORT = 0;
     static final int INFO_NAME = 1;

@@ -2,7 +2,6 @@ package io.virtman.nbd;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,14 +32,6 @@ final class Wire implements Closeable {
         while (bytes.hasRemaining()) {
             bytesOut.add(channel.write(bytes));
         }
-    }
-
-    boolean isOpen() {
-        return channel.isOpen();
-    }
-
-    SocketAddress peer() throws IOException {
-        return channel.getRemoteAddress();
     }
 
     /** Ends reads and writes of other threads with an exception; returns at once. */
