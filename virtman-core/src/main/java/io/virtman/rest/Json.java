@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * How records become JSON and back. A component of a record that is not marked {@code @Nullable}
  * must be there and must not be null; nothing is converted silently; instants are ISO 8601.
  */
-final class Json {
+public final class Json {
     private static final int DEEPEST = 32;
 
     /** For what strangers send: unknown fields are refused. */
@@ -63,6 +64,15 @@ final class Json {
                 .setStreamReadConstraints(
                         StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build());
         return mapper;
+    }
+
+    /** A record, list or map as readable JSON, as people and scripts get it. */
+    public static String text(Object value) {
+        try {
+            return STRICT.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("no JSON: " + value.getClass(), e);
+        }
     }
 
     /** Reads JSpecify's annotations where Jackson would want its own. */

@@ -33,9 +33,6 @@ public interface StorageStack extends Closeable {
     /** Bytes sent to children at the sockets, all images. */
     long peerBytesOut();
 
-    /** Where children reach this host: HOST:PORT. */
-    String peerAddress();
-
     /** Stops serving; what is on disk stays. */
     @Override
     void close() throws IOException;

@@ -122,9 +122,9 @@ public final class UserspaceStack implements StorageStack {
         return peers.bytesOut();
     }
 
-    @Override
-    public String peerAddress() {
-        return peerAddress.getHostString() + ":" + peerAddress.getPort();
+    /** The port children reach this host on. */
+    public int peerPort() {
+        return peerAddress.getPort();
     }
 
     @Override

@@ -1,0 +1,216 @@
+package io.virtman.app;
+
+import static io.virtman.app.Terminal.bytes;
+
+import io.virtman.node.ImportProgress;
+import io.virtman.node.NodeApi;
+import io.virtman.problem.Names;
+import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
+import io.virtman.volt.ImageRecord;
+import io.virtman.volt.ImageState;
+import io.virtman.volt.VoltApi;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The image catalogue. */
+@Command(
+        name = "image",
+        mixinStandardHelpOptions = true,
+        description = "Add, list, show and remove images.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            ImageCommand.Add.class,
+            ImageCommand.ListAll.class,
+            ImageCommand.Show.class,
+            ImageCommand.Remove.class
+        })
+final class ImageCommand {
+    /** Imports an image. */
+    @Command(
+            name = "add",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Import an image file of a node's host; that node becomes its origin. Ends when it is sealed.")
+    static final class Add implements Callable<Integer> {
+        private static final Duration POLL = Duration.ofMillis(200);
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "name of the image")
+        private String name = "";
+
+        @Parameters(
+                index = "1",
+                paramLabel = "FILE",
+                description = "image file on the origin's host")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--format",
+                required = true,
+                description =
+                        "raw or qcow2; must be declared, since a raw disk may pretend to be anything")
+        private String format = "";
+
+        @Option(
+                names = "--origin",
+                paramLabel = "NODE",
+                description = "node to import it (default: the only live one)")
+        private @Nullable String origin;
+
+        @Mixin private final VoltOptions volt = new VoltOptions();
+
+        @Mixin private final OutputOptions output = new OutputOptions();
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Names.require("NAME", name);
+            NodeApi node = volt.node(origin == null ? onlyNode() : origin);
+            VoltApi api = volt.client();
+            ImageRecord image = node.importImage(name, file.toAbsolutePath().toString(), format);
+            Terminal terminal = new Terminal();
+            while (image.state() == ImageState.IMPORTING) {
+                show(terminal, node, image);
+                Waiting.pause(POLL);
+                image = api.image(image.id());
+            }
+            if (image.state() == ImageState.FAILED) {
+                api.remove(image.id());
+                throw new ProblemException(
+                        Kind.FAILED,
+                        "image",
+                        name + " was not imported: " + image.failure(),
+                        "correct that and add it again");
+            }
+            print(terminal, image, output.json);
+            return 0;
+        }
+
+        private void show(Terminal terminal, NodeApi node, ImageRecord image) {
+            try {
+                ImportProgress progress = node.importProgress(image.id());
+                terminal.progress("importing " + name, progress.bytesDone(), progress.bytesTotal());
+            } catch (ProblemException e) {
+                terminal.progress("importing " + name, 0, 0); // it just ended
+            }
+        }
+
+        private String onlyNode() {
+            List<String> names =
+                    volt.liveNodes().stream().map(one -> one.address().name()).toList();
+            if (names.size() != 1) {
+                throw new ProblemException(
+                        Kind.INVALID,
+                        "--origin",
+                        names.isEmpty()
+                                ? "no node is alive"
+                                : "there are several nodes: " + String.join(", ", names),
+                        names.isEmpty()
+                                ? "start 'virtman node'"
+                                : "say which one is to import the image");
+            }
+            return names.getFirst();
+        }
+    }
+
+    /** Lists the catalogue. */
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "List all images.")
+    static final class ListAll implements Callable<Integer> {
+        @Mixin private final VoltOptions volt = new VoltOptions();
+
+        @Mixin private final OutputOptions output = new OutputOptions();
+
+        @Override
+        public Integer call() {
+            List<ImageRecord> images = volt.client().images();
+            Terminal terminal = new Terminal();
+            if (output.json) {
+                terminal.json(images);
+                return 0;
+            }
+            terminal.table(
+                    List.of("NAME", "STATE", "SIZE", "ORIGIN", "FORMAT", "DIGEST"),
+                    images.stream()
+                            .map(image ->
+                                    Arrays.<@Nullable String>asList(
+                                            image.name(),
+                                            image.state().toString(),
+                                            image.size() == 0 ? null : bytes(image.size()),
+                                            image.origin(),
+                                            image.format(),
+                                            image.digest() == null
+                                                    ? null
+                                                    : image.digest().substring(0, 16)))
+                            .toList());
+            return 0;
+        }
+    }
+
+    /** Shows one image. */
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Show an image.")
+    static final class Show implements Callable<Integer> {
+        @Parameters(paramLabel = "IMAGE", description = "name or id")
+        private String image = "";
+
+        @Mixin private final VoltOptions volt = new VoltOptions();
+
+        @Mixin private final OutputOptions output = new OutputOptions();
+
+        @Override
+        public Integer call() {
+            print(new Terminal(), volt.client().image(image), output.json);
+            return 0;
+        }
+    }
+
+    /** Removes an image and its files. */
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Remove an image that no node is attached to, and its files on its origin.")
+    static final class Remove implements Callable<Integer> {
+        @Parameters(paramLabel = "IMAGE", description = "name or id")
+        private String image = "";
+
+        @Mixin private final VoltOptions volt = new VoltOptions();
+
+        @Override
+        public Integer call() {
+            VoltApi api = volt.client();
+            ImageRecord found = api.image(image);
+            // the origin first: it refuses while it has VMs, and its files are found again by this
+            // record only
+            volt.node(found.origin()).removeSource(found.id());
+            api.remove(found.id());
+            return 0;
+        }
+    }
+
+    private ImageCommand() {}
+
+    private static void print(Terminal terminal, ImageRecord image, boolean json) {
+        if (json) {
+            terminal.json(image);
+            return;
+        }
+        terminal.line("name     " + image.name());
+        terminal.line("id       " + image.id());
+        terminal.line("state    " + image.state());
+        terminal.line("size     " + bytes(image.size()) + " (" + image.size() + " bytes)");
+        terminal.line("digest   " + image.digest());
+        terminal.line("origin   " + image.origin());
+        terminal.line("format   " + image.format());
+        terminal.line("created  " + image.created());
+        if (image.failure() != null) {
+            terminal.line("failure  " + image.failure());
+        }
+    }
+}
