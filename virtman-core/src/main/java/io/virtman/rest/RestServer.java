@@ -57,6 +57,7 @@ public final class RestServer implements AutoCloseable {
         config.property(ServerProperties.WADL_FEATURE_DISABLE, true);
         config.register(new JsonBody());
         config.register(new ProblemMapper());
+        config.register(new BareErrorFilter());
         resources.forEach(config::register);
         HttpServer server;
         try {
