@@ -74,27 +74,33 @@ final class ProblemMapper implements ExceptionMapper<Throwable> {
         if (status >= SERVER_ERROR) {
             return unexpected(error);
         }
-        Problem problem =
-                new Problem(
-                        "about:blank",
-                        given.getStatusInfo().getReasonPhrase(),
-                        status,
-                        switch (status) {
-                            case 404 -> "there is nothing at this address";
-                            case 405 -> "this address does not take this method";
-                            case 406 -> "this address does not answer in that media type";
-                            case 413 -> "the body is larger than " + JsonBody.LARGEST + " bytes";
-                            case 415 -> "this address takes JSON only";
-                            default -> "the request is not valid here";
-                        },
-                        "request",
-                        status == 415
-                                ? "send Content-Type: application/json"
-                                : "see the API's description at /v1/openapi.yaml");
         Response.ResponseBuilder response =
-                Response.status(status).type(Problem.MEDIA_TYPE).entity(problem);
+                Response.status(status)
+                        .type(Problem.MEDIA_TYPE)
+                        .entity(problem(given.getStatusInfo()));
         String allow = given.getHeaderString(HttpHeaders.ALLOW);
         return allow == null ? response.build() : response.header(HttpHeaders.ALLOW, allow).build();
+    }
+
+    /** What a status says that nobody explained. */
+    static Problem problem(Response.StatusType given) {
+        int status = given.getStatusCode();
+        return new Problem(
+                "about:blank",
+                given.getReasonPhrase(),
+                status,
+                switch (status) {
+                    case 404 -> "there is nothing at this address";
+                    case 405 -> "this address does not take this method";
+                    case 406 -> "this address does not answer in that media type";
+                    case 413 -> "the body is larger than " + JsonBody.LARGEST + " bytes";
+                    case 415 -> "this address takes JSON only";
+                    default -> "the request is not valid here";
+                },
+                "request",
+                status == 415
+                        ? "send Content-Type: application/json"
+                        : "see the API's description at /v1/openapi.yaml");
     }
 
     private static Response unexpected(Throwable error) {

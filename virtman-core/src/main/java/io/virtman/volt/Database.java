@@ -14,7 +14,7 @@ final class Database {
     private static final long CONNECTION_MILLIS = 5_000;
     private static final String SOCKET_MILLIS = "15000";
     private static final String H2_SETTINGS =
-            // a commit is on the disk when it returns; by default half a second of them is not
+            // a commit survives a kill when it returns; by default half a second of them does not
             ";WRITE_DELAY=0;LOCK_TIMEOUT=5000;DB_CLOSE_ON_EXIT=FALSE";
 
     private Database() {}
