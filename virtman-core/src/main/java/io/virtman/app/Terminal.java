@@ -24,7 +24,7 @@ public final class Terminal {
         Console console = System.console();
         this.out = System.out;
         this.error = System.err;
-        this.interactive = console != null && console.isTerminal();
+        this.interactive = console.isTerminal();
     }
 
     /** A line of the result. */
