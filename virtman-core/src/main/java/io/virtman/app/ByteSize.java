@@ -17,13 +17,8 @@ final class ByteSize implements ITypeConverter<Long> {
             throw new TypeConversionException(
                     "'" + text + "' is not a size; write bytes, or 512M, 10G, 1T");
         }
-        int shift =
-                10
-                        * (" KMGT"
-                                .indexOf(
-                                        matcher.group(2).isEmpty()
-                                                ? ' '
-                                                : matcher.group(2).charAt(0)));
+        char unit = matcher.group(2).isEmpty() ? ' ' : matcher.group(2).charAt(0);
+        int shift = 10 * " KMGT".indexOf(unit);
         long number = Long.parseLong(matcher.group(1));
         if (number > Long.MAX_VALUE >> shift) {
             throw new TypeConversionException("'" + text + "' is too large");

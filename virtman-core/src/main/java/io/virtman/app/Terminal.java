@@ -21,10 +21,15 @@ public final class Terminal {
 
     /** The process's own streams. */
     public Terminal() {
-        Console console = System.console();
         this.out = System.out;
         this.error = System.err;
-        this.interactive = console.isTerminal();
+        this.interactive = isTerminal();
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // null with -Djdk.console=java.base
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     /** A line of the result. */
