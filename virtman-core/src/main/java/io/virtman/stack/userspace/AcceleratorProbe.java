@@ -58,6 +58,7 @@ public final class AcceleratorProbe {
                         log);
         Optional<ProcessHandle> process = ProcessHandle.of(pid);
         try {
+            // a line of the kernel proper: where KVM hangs, its loader has often printed already
             new ConsoleMarker(console, "[    0.000000] Linux version")
                     .await(TIME_OUT, () -> process.map(ProcessHandle::isAlive).orElse(false));
             return Accelerator.KVM;

@@ -59,7 +59,7 @@ class GuestBootTest {
                 guests.start(
                         new GuestSpecification(
                                 "web-1",
-                                160,
+                                GuestKernel.GUEST_MEMORY_MEBIBYTES,
                                 new GuestSpecification.Qcow2Layer(layer),
                                 files.kernel().image(),
                                 files.kernel().initialRamDisk(),
