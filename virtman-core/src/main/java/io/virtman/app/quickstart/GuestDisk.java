@@ -6,6 +6,7 @@ import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -113,7 +114,7 @@ final class GuestDisk {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
-                stream.skip(Long.MAX_VALUE);
+                stream.transferTo(OutputStream.nullOutputStream()); // skip() would not digest
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

@@ -24,6 +24,9 @@ public record GuestFiles(Path disk, GuestKernel kernel) {
     private static final String PARTIAL = ".partial";
     private static final String DISK = "disk.raw";
 
+    /** To be raised with every change of what is built that scripts and packages do not show. */
+    private static final byte RECIPE = 1;
+
     /**
      * Returns the files in {@code cache}, building them when this version of them is missing: some
      * 100 MB of downloads, 1 GB of disk space for the time of the build, about half a minute.
@@ -82,6 +85,7 @@ public record GuestFiles(Path disk, GuestKernel kernel) {
     private static String version() throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(RECIPE);
             digest.update(GuestScripts.read("initramfs-init.sh"));
             digest.update(GuestScripts.read("guest-init.sh"));
             digest.update(GuestPackages.NAMES.toString().getBytes(StandardCharsets.UTF_8));

@@ -21,6 +21,9 @@ import java.util.zip.GZIPOutputStream;
  * @param initialRamDisk cpio, gzip
  */
 public record GuestKernel(Path image, Path initialRamDisk) {
+    /** Memory of a guest: some margin over 128, which boots as well and reads the same bytes. */
+    public static final int GUEST_MEMORY_MEBIBYTES = 160;
+
     private static final String IMAGE = "vmlinuz";
     private static final String INITIAL_RAM_DISK = "initrd.gz";
     private static final List<String> MODULES = List.of("virtio_pci", "virtio_blk", "ext4");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out whether KVM works by starting a machine under it: a {@code /dev/kvm} may exist and
@@ -18,17 +19,21 @@ public final class AcceleratorProbe {
     private static final System.Logger LOGGER = System.getLogger(AcceleratorProbe.class.getName());
     private static final Path DEVICE = Path.of("/dev/kvm");
     private static final String FIRMWARE_SPEAKS = "Booting from"; // SeaBIOS, on the serial console
+    private static final String KERNEL_SPEAKS = "[    0.000000] Linux version";
     private static final Duration TIME_OUT = Duration.ofSeconds(10);
     private static final Duration END_TIME_OUT = Duration.ofSeconds(5);
 
     private AcceleratorProbe() {}
 
     /**
-     * KVM when firmware under it speaks within 10 s, else TCG.
+     * KVM when a guest under it speaks within 10 s, else TCG.
      *
+     * @param kernel what is booted, with a serial console; null to make do with firmware, which has
+     *     been seen to run where a kernel hangs
      * @param directory for the probe's files
      */
-    public static Accelerator probe(Qemu qemu, Path directory) throws IOException {
+    public static Accelerator probe(Qemu qemu, Qemu.@Nullable Kernel kernel, Path directory)
+            throws IOException {
         if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
             LOGGER.log(Level.DEBUG, "no usable {0}: guests are emulated", DEVICE);
             return Accelerator.TCG;
@@ -46,7 +51,7 @@ public final class AcceleratorProbe {
                                 Accelerator.KVM.argument(),
                                 Accelerator.KVM.processor(),
                                 128,
-                                null,
+                                kernel,
                                 List.of(),
                                 console,
                                 work.resolve("qmp"),
@@ -55,7 +60,8 @@ public final class AcceleratorProbe {
                         log);
         Optional<ProcessHandle> process = ProcessHandle.of(pid);
         try {
-            new ConsoleMarker(console, FIRMWARE_SPEAKS)
+            // a line of the kernel proper: where KVM hangs, its loader has often printed already
+            new ConsoleMarker(console, kernel == null ? FIRMWARE_SPEAKS : KERNEL_SPEAKS)
                     .await(TIME_OUT, () -> process.map(ProcessHandle::isAlive).orElse(false));
             return Accelerator.KVM;
         } catch (ProblemException e) {

@@ -48,7 +48,7 @@ public final class UserspaceGuests implements GuestRunner {
                                 new GuestSpecification.Qcow2Layer(start.disk()),
                                 kernel(start),
                                 console(start.vm())),
-                        probed());
+                        probed(start));
         return guest(start.vm(), started);
     }
 
@@ -60,7 +60,15 @@ public final class UserspaceGuests implements GuestRunner {
                 : new Qemu.Kernel(image, start.initrd(), commandLine == null ? "" : commandLine);
     }
 
-    private Accelerator probed() throws IOException {
+    private static Qemu.@Nullable Kernel probeKernel(Start start) {
+        Path image = start.kernel();
+        return image == null
+                ? null
+                : new Qemu.Kernel(
+                        image, start.initrd(), "console=ttyS0 earlyprintk=ttyS0 panic=-1");
+    }
+
+    private Accelerator probed(Start start) throws IOException {
         Accelerator known = accelerator;
         if (known != null) {
             return known;
@@ -69,7 +77,7 @@ public final class UserspaceGuests implements GuestRunner {
         try {
             known = accelerator;
             if (known == null) {
-                known = AcceleratorProbe.probe(qemu, runDirectory);
+                known = AcceleratorProbe.probe(qemu, probeKernel(start), runDirectory);
                 accelerator = known;
             }
             return known;
