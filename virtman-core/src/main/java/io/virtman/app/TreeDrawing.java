@@ -51,6 +51,7 @@ public final class TreeDrawing {
                 new StringBuilder(member.node())
                         .append("  <- ")
                         .append(bytes(fromParent == null ? 0 : fromParent));
+        others.values().removeIf(count -> count == 0);
         others.forEach((other, count) ->
                 text.append(", ").append(bytes(count)).append(" from ").append(other));
         text.append("  (holds ").append(bytes(member.cachedBytes())).append(")");

@@ -50,10 +50,7 @@ class GuestBootTest {
         long emptyLayer = Files.size(layer);
 
         QemuGuests guests =
-                new QemuGuests(
-                        new Qemu(runner, Programs.require("qemu-system-x86_64")),
-                        directory,
-                        Accelerator.TCG);
+                new QemuGuests(new Qemu(runner, Programs.require("qemu-system-x86_64")), directory);
         Path console = directory.resolve("console");
         GuestProcess guest =
                 guests.start(
@@ -61,10 +58,12 @@ class GuestBootTest {
                                 "web-1",
                                 GuestKernel.GUEST_MEMORY_MEBIBYTES,
                                 new GuestSpecification.Qcow2Layer(layer),
-                                files.kernel().image(),
-                                files.kernel().initialRamDisk(),
-                                GuestKernel.commandLine("web-1"),
-                                console));
+                                new Qemu.Kernel(
+                                        files.kernel().image(),
+                                        files.kernel().initialRamDisk(),
+                                        GuestKernel.commandLine("web-1")),
+                                console),
+                        Accelerator.TCG);
         try {
             String line =
                     new ConsoleMarker(console, GuestReport.PREFIX)

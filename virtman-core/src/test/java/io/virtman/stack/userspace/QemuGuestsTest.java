@@ -44,18 +44,22 @@ class QemuGuestsTest {
     private QemuGuests newService() throws IOException {
         return new QemuGuests(
                 new Qemu(new ProcessCommandRunner(), Programs.require("qemu-system-x86_64")),
-                directory.resolve("run"),
-                Accelerator.TCG);
+                directory.resolve("run"));
     }
 
     private GuestSpecification tiny(GuestSpecification.Disk disk) {
         return new GuestSpecification(
-                "tiny", 32, disk, kernel, initialRamDisk, "", directory.resolve("console"));
+                "tiny",
+                32,
+                disk,
+                new Qemu.Kernel(kernel, initialRamDisk, ""),
+                directory.resolve("console"));
     }
 
     @Test
     void runsAGuestThatALaterServiceFindsAndStops() throws IOException {
-        GuestProcess started = guests.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK)));
+        GuestProcess started =
+                guests.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK)), Accelerator.TCG);
         assertThat(started.alive()).isTrue();
         assertThat(
                         new ConsoleMarker(directory.resolve("console"), "VM-READY")
@@ -65,8 +69,10 @@ class QemuGuestsTest {
 
         QemuGuests restarted = newService();
         assertThat(restarted.find("tiny").orElseThrow().pid()).isEqualTo(started.pid());
-        assertThatThrownBy(
-                        () -> restarted.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK))))
+        assertThatThrownBy(() ->
+                        restarted.start(
+                                tiny(new GuestSpecification.BlockDevice(NULL_DISK)),
+                                Accelerator.TCG))
                 .isInstanceOfSatisfying(
                         ProblemException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFLICT));
         assertThat(started.alive()).isTrue();
@@ -79,7 +85,8 @@ class QemuGuestsTest {
 
     @Test
     void killsAGuestThatIgnoresTheRequestToEnd() throws Exception {
-        GuestProcess started = guests.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK)));
+        GuestProcess started =
+                guests.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK)), Accelerator.TCG);
         // a stopped process keeps SIGTERM pending
         new ProcessCommandRunner()
                 .run(List.of("kill", "-STOP", Long.toString(started.pid())), Duration.ofSeconds(5));
@@ -96,7 +103,8 @@ class QemuGuestsTest {
                         guests.start(
                                 tiny(
                                         new GuestSpecification.Qcow2Layer(
-                                                directory.resolve("absent.qcow2")))))
+                                                directory.resolve("absent.qcow2"))),
+                                Accelerator.TCG))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("absent.qcow2")
                 .hasMessageContaining("No such file");
@@ -104,10 +112,14 @@ class QemuGuestsTest {
 
     @Test
     void refusesADiskThatIsNoJsonObject() {
-        assertThatThrownBy(() -> guests.start(tiny(new GuestSpecification.BlockDevice("[]"))))
+        assertThatThrownBy(() ->
+                        guests.start(
+                                tiny(new GuestSpecification.BlockDevice("[]")), Accelerator.TCG))
                 .isInstanceOfSatisfying(
                         ProblemException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID));
-        assertThatThrownBy(() -> guests.start(tiny(new GuestSpecification.BlockDevice("{"))))
+        assertThatThrownBy(() ->
+                        guests.start(
+                                tiny(new GuestSpecification.BlockDevice("{")), Accelerator.TCG))
                 .isInstanceOfSatisfying(
                         ProblemException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID));
     }
@@ -141,9 +153,11 @@ class QemuGuestsTest {
                 new QemuGuests(
                         new Qemu(
                                 new ProcessCommandRunner(), Programs.require("qemu-system-x86_64")),
-                        directory.resolve("d".repeat(100)),
-                        Accelerator.TCG);
-        assertThatThrownBy(() -> deep.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK))))
+                        directory.resolve("d".repeat(100)));
+        assertThatThrownBy(() ->
+                        deep.start(
+                                tiny(new GuestSpecification.BlockDevice(NULL_DISK)),
+                                Accelerator.TCG))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("too long");
     }
@@ -155,9 +169,9 @@ class QemuGuestsTest {
                 AcceleratorProbe.probe(
                         new Qemu(
                                 new ProcessCommandRunner(), Programs.require("qemu-system-x86_64")),
-                        Files.write(kernel, TinyKernel.printing("[    0.000000] Linux version\n")),
-                        initialRamDisk,
-                        probe);
+                        new Qemu.Kernel(Files.write(kernel, TinyKernel.printing("[    0.000000] Linux version
+")), initialRamDisk, ""),
+probe);
         assertThat(found).isIn(Accelerator.KVM, Accelerator.TCG);
         if (Files.exists(probe)) {
             assertThat(probe).isEmptyDirectory();
