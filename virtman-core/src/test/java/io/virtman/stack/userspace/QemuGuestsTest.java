@@ -169,9 +169,13 @@ class QemuGuestsTest {
                 AcceleratorProbe.probe(
                         new Qemu(
                                 new ProcessCommandRunner(), Programs.require("qemu-system-x86_64")),
-                        new Qemu.Kernel(Files.write(kernel, TinyKernel.printing("[    0.000000] Linux version
-")), initialRamDisk, ""),
-probe);
+                        new Qemu.Kernel(
+                                Files.write(
+                                        kernel,
+                                        TinyKernel.printing("[    0.000000] Linux version\n")),
+                                initialRamDisk,
+                                ""),
+                        probe);
         assertThat(found).isIn(Accelerator.KVM, Accelerator.TCG);
         if (Files.exists(probe)) {
             assertThat(probe).isEmptyDirectory();
