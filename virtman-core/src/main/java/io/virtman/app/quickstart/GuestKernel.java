@@ -29,15 +29,21 @@ public record GuestKernel(Path image, Path initialRamDisk) {
     private static final List<String> MODULES = List.of("virtio_pci", "virtio_blk", "ext4");
 
     /**
-     * The kernel's command line for one guest: little to say, and nothing that costs time in an
-     * emulated processor (self-tests, calibration, mitigations, address randomisation).
+     * The kernel's command line: little to say, and nothing that costs time in an emulated
+     * processor (self-tests, calibration, mitigations, address randomisation). {@code %n} stands
+     * for the guest's name.
+     */
+    public static final String COMMAND_LINE =
+            "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check mitigations=off"
+                    + " random.trust_cpu=on nokaslr cryptomgr.notests apparmor=0 virtman.name=%n";
+
+    /**
+     * The kernel's command line for one guest.
      *
      * @param name the guest's, printed in its marker line
      */
     public static String commandLine(String name) {
-        return "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check mitigations=off"
-                + " random.trust_cpu=on nokaslr cryptomgr.notests apparmor=0 virtman.name="
-                + Names.require("name", name);
+        return COMMAND_LINE.replace("%n", Names.require("name", name));
     }
 
     /** The kernel that {@link #build} left in a directory. */
