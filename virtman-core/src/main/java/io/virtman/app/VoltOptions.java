@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 /** Where Volt is; mixed into every command that asks it. */
 public final class VoltOptions {
     /** Of one call to a node: creating a VM may wait for Volt and for QEMU. */
-    private static final Duration NODE_TIMEOUT = Duration.ofSeconds(150);
+    private static final Duration NODE_TIMEOUT = Duration.ofMinutes(3);
 
     private static final Duration VOLT_TIMEOUT = Duration.ofSeconds(15);
 

@@ -1,6 +1,5 @@
 package io.virtman.app.quickstart;
 
-import io.virtman.app.Main;
 import io.virtman.app.Terminal;
 import io.virtman.app.Waiting;
 import io.virtman.command.CommandRunner;
@@ -12,7 +11,6 @@ import io.virtman.rest.VoltClient;
 import io.virtman.volt.NodeStatus;
 import io.virtman.volt.VoltApi;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +23,6 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +34,10 @@ final class Cluster implements AutoCloseable {
     static final String ORIGIN = "origin";
 
     private static final String VOLT = "volt";
-    private static final Duration CALL = Duration.ofSeconds(150);
+    private static final Duration CALL = Duration.ofMinutes(3);
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration END = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Pattern READY = Pattern.compile("(?m)^ready rest=(\\S+)");
     private static final String HEARTBEAT_MILLIS =
             "2000"; // emulated guests leave little processor time
 
@@ -61,15 +56,15 @@ final class Cluster implements AutoCloseable {
 
     void start(int count) throws IOException, InterruptedException {
         terminal.note("starting Volt, the origin and " + count + " nodes");
-        Service first = launch(VOLT, List.of("--listen", "127.0.0.1:0"));
+        ServiceProcess first = launch(VOLT, List.of("--listen", "127.0.0.1:0"));
         URI voltUri = first.awaitReady();
         volt = new VoltClient(voltUri, CALL);
-        List<Service> services = new ArrayList<>();
+        List<ServiceProcess> services = new ArrayList<>();
         services.add(launch(ORIGIN, node(ORIGIN, voltUri)));
         for (int i = 1; i <= count; i++) {
             services.add(launch("n" + i, node("n" + i, voltUri)));
         }
-        for (Service service : services) {
+        for (ServiceProcess service : services) {
             nodes.put(service.name(), new NodeClient(service.awaitReady(), CALL));
         }
         awaitAlive(nodes.size());
@@ -91,49 +86,14 @@ final class Cluster implements AutoCloseable {
                 "1G");
     }
 
-    private Service launch(String name, List<String> options) throws IOException {
-        List<String> argv = new ArrayList<>();
-        argv.add(ProcessHandle.current().info().command().orElse("java"));
-        argv.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        argv.addAll(List.of("-Xmx384m", "-Dvirtman.quickstart=" + workspace.mark()));
-        argv.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        argv.add(name.equals(VOLT) ? VOLT : "node");
-        argv.addAll(
-                List.of(
-                        "--data",
-                        workspace.data(name).toString(),
-                        "--heartbeat-millis",
-                        HEARTBEAT_MILLIS));
-        argv.addAll(options);
-        return new Service(
-                name, runner.startDetached(argv, workspace.log(name)), workspace.log(name));
-    }
-
-    private record Service(String name, long processId, Path log) {
-        /** Waits until it has said where it listens. */
-        URI awaitReady() throws IOException, InterruptedException {
-            long deadline = System.nanoTime() + START.toNanos();
-            while (System.nanoTime() - deadline < 0) {
-                String text = Files.exists(log) ? Files.readString(log) : "";
-                Matcher ready = READY.matcher(text);
-                if (ready.find()) {
-                    return URI.create(Objects.requireNonNull(ready.group(1)));
-                }
-                if (!ProcessHandle.of(processId).map(ProcessHandle::isAlive).orElse(false)) {
-                    throw failed("ended at once: " + text.strip());
-                }
-                Waiting.pause(POLL);
-            }
-            throw failed("was not ready within " + START.toSeconds() + " s");
-        }
-
-        private ProblemException failed(String how) {
-            return new ProblemException(
-                    Kind.FAILED,
-                    "quickstart",
-                    "the service " + name + " " + how,
-                    "correct that and run it again");
-        }
+    private ServiceProcess launch(String name, List<String> options) throws IOException {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(name.equals(VOLT) ? VOLT : "node");
+        arguments.addAll(List.of("--data", workspace.data(name).toString()));
+        arguments.addAll(List.of("--heartbeat-millis", HEARTBEAT_MILLIS));
+        arguments.addAll(options);
+        return ServiceProcess.launch(
+                runner, name, workspace.log(name), workspace.mark(), arguments);
     }
 
     /** Nodes can be asked for an image once Volt has heard of its origin. */

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QemuGuests {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration START_TIME_OUT = Duration.ofSeconds(30);
+
+    /** Longer than QEMU itself waits for a layer's backing export. */
+    private static final Duration START_TIME_OUT = Duration.ofSeconds(150);
+
     private static final Duration TERMINATE_TIME_OUT = Duration.ofSeconds(10);
     private static final Duration KILL_TIME_OUT = Duration.ofSeconds(10);
     private static final int SOCKET_PATH_LIMIT = 107; // sun_path less its NUL
