@@ -13,9 +13,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -32,25 +29,20 @@ final class VerifiedTree implements Closeable {
     private final HashTreeLayout layout;
     private final byte[] root;
     private final Upstream upstream;
-    private final FileChannel kept;
+    private final Medium kept;
     private final PageMemory memory = new PageMemory(PAGES_IN_MEMORY);
     private final SingleFlight<Long, byte[]> flights = new SingleFlight<>();
 
     /**
      * @param upstream gives the tree at the offsets behind the padded disk, as in an image's peer
      *     export
-     * @param file where pages are kept; made when missing
+     * @param kept where pages are kept; owned from here on
      */
-    VerifiedTree(SealedImage image, Upstream upstream, Path file) throws IOException {
+    VerifiedTree(SealedImage image, Upstream upstream, Medium kept) {
         this.layout = new HashTreeLayout(image.size());
         this.root = image.digest().bytes();
         this.upstream = upstream;
-        this.kept =
-                FileChannel.open(
-                        file,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
+        this.kept = kept;
     }
 
     HashTreeLayout layout() {
@@ -92,6 +84,10 @@ final class VerifiedTree implements Closeable {
     }
 
     private byte[] load(int level, long page) throws IOException {
+        byte[] known = pageNow(level, page);
+        if (known != null) {
+            return known; // by a flight that ended after the caller had looked
+        }
         byte[] expected = entry(level, page);
         byte[] bytes = new byte[BLOCK];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -112,14 +108,20 @@ final class VerifiedTree implements Closeable {
     }
 
     /**
-     * Behind the last hash of a level there are zeroes: without this a sender could claim a shorter
-     * disk.
+     * Up to the last hash of a level nothing is zero, behind it everything: the tree itself tells
+     * when the disk was said to be shorter or longer than it is, before a block that can't be right
+     * is asked for and its sender blamed.
      */
     private void requirePadding(int level, long page, byte[] bytes) throws IOException {
         int used = layout.entries(level, page) * root.length;
-        if (!BlockRange.isZero(ByteBuffer.wrap(bytes, used, BLOCK - used))) {
+        boolean longer = !BlockRange.isZero(ByteBuffer.wrap(bytes, used, BLOCK - used));
+        boolean shorter =
+                BlockRange.isZero(ByteBuffer.wrap(bytes, used - root.length, root.length));
+        if (longer || shorter) {
             throw new IOException(
-                    "the image is larger than the "
+                    "the image is "
+                            + (longer ? "larger" : "smaller")
+                            + " than the "
                             + layout.dataSize()
                             + " bytes it was said to have");
         }
@@ -127,15 +129,8 @@ final class VerifiedTree implements Closeable {
 
     private boolean readKept(int level, long page, ByteBuffer target) {
         try {
-            long at = layout.pageOffset(level, page);
-            while (target.hasRemaining()) {
-                int count = kept.read(target, at);
-                if (count < 0) {
-                    return false;
-                }
-                at += count;
-            }
-            return true;
+            kept.read(layout.pageOffset(level, page), target);
+            return !target.hasRemaining();
         } catch (IOException e) {
             LOGGER.log(Level.WARNING, "kept hash page can't be read and is fetched again: {0}", e);
             return false;
@@ -144,10 +139,7 @@ final class VerifiedTree implements Closeable {
 
     private void keep(int level, long page, ByteBuffer bytes) {
         try {
-            long at = layout.pageOffset(level, page);
-            while (bytes.hasRemaining()) {
-                at += kept.write(bytes, at);
-            }
+            kept.write(layout.pageOffset(level, page), bytes);
         } catch (IOException e) {
             LOGGER.log(Level.WARNING, "hash page can't be kept and will be fetched again: {0}", e);
         }
