@@ -5,7 +5,6 @@ import io.virtman.block.SealedImage;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -35,7 +34,7 @@ public final class CacheGroup implements Closeable {
     private final Path directory;
     private final DirectoryLock lock;
     private final Medium.Opener opener;
-    private final Medium medium;
+    private final SpareMedium medium;
     private final SlotIndex index;
     private final SlotClock clock;
     private final AtomicLong failures = new AtomicLong();
@@ -52,7 +51,8 @@ public final class CacheGroup implements Closeable {
         this.lock = lock;
         this.opener = opener;
         this.clock = new SlotClock(slots);
-        this.medium = opener.open(directory.resolve("chunks"));
+        Medium chunks = opener.open(directory.resolve("chunks"));
+        this.medium = new SpareMedium(chunks, this::failed);
         try {
             this.index = new SlotIndex(opener.open(directory.resolve("index")));
         } catch (IOException | RuntimeException e) {
@@ -60,7 +60,7 @@ public final class CacheGroup implements Closeable {
             throw e;
         }
         try {
-            medium.truncate((long) slots * Chunks.BYTES);
+            chunks.truncate((long) slots * Chunks.BYTES);
             index.load(slots, this::found);
         } catch (IOException e) {
             failed(e); // what was not found is fetched again
@@ -145,14 +145,15 @@ public final class CacheGroup implements Closeable {
     }
 
     /** Where pages of an image's hash tree are kept; nowhere when the file can't be opened. */
-    Medium openTree(ImageDigest digest) {
+    SpareMedium openTree(ImageDigest digest) {
+        Medium file = Medium.NONE;
         try {
             Path trees = Files.createDirectories(directory.resolve("trees"));
-            return opener.open(trees.resolve(digest + ".tree"));
+            file = opener.open(trees.resolve(digest + ".tree"));
         } catch (IOException e) {
             failed(e);
-            return Medium.NONE;
         }
+        return new SpareMedium(file, this::failed);
     }
 
     /** Pins the slot of a chunk; null when there is none. The caller unpins it. */
@@ -168,17 +169,11 @@ public final class CacheGroup implements Closeable {
      *     undefined
      */
     boolean read(Slot slot, int from, ByteBuffer target) {
-        try {
-            medium.read((long) slot.number() * Chunks.BYTES + from, target);
-            if (target.hasRemaining()) {
-                throw new EOFException(
-                        "slot " + slot.number() + " lies beyond the end of the medium");
-            }
-            return true;
-        } catch (IOException e) {
-            failed(e);
-            return false;
-        }
+        return medium.read(position(slot) + from, target);
+    }
+
+    private static long position(Slot slot) {
+        return (long) slot.number() * Chunks.BYTES;
     }
 
     /**
@@ -191,13 +186,7 @@ public final class CacheGroup implements Closeable {
             return;
         }
         forget(slot);
-        try {
-            medium.write((long) slot.number() * Chunks.BYTES, content.duplicate());
-            if (slots.persistent()) {
-                index.record(slot.number(), slots.image(), chunk);
-            }
-        } catch (IOException e) {
-            failed(e);
+        if (!medium.write(position(slot), content.duplicate()) || !record(slot, slots, chunk)) {
             clock.free(slot);
             return;
         }
@@ -206,6 +195,18 @@ public final class CacheGroup implements Closeable {
             slot.publish(slots, chunk, true);
         } else {
             clock.free(slot);
+        }
+    }
+
+    private boolean record(Slot slot, ImageSlots slots, long chunk) {
+        try {
+            if (slots.persistent()) {
+                index.record(slot.number(), slots.image(), chunk);
+            }
+            return true;
+        } catch (IOException e) {
+            failed(e);
+            return false;
         }
     }
 

@@ -10,8 +10,6 @@ import io.virtman.image.HashTree;
 import io.virtman.image.HashTreeLayout;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +21,12 @@ import org.jspecify.annotations.Nullable;
  * verify counts as absent. Safe for many threads.
  */
 final class VerifiedTree implements Closeable {
-    private static final Logger LOGGER = System.getLogger(VerifiedTree.class.getName());
     private static final int PAGES_IN_MEMORY = 4096; // 16 MiB of pages, enough for 2 GiB of disk
 
     private final HashTreeLayout layout;
     private final byte[] root;
     private final Upstream upstream;
-    private final Medium kept;
+    private final SpareMedium kept;
     private final PageMemory memory = new PageMemory(PAGES_IN_MEMORY);
     private final SingleFlight<Long, byte[]> flights = new SingleFlight<>();
 
@@ -38,7 +35,7 @@ final class VerifiedTree implements Closeable {
      *     export
      * @param kept where pages are kept; owned from here on
      */
-    VerifiedTree(SealedImage image, Upstream upstream, Medium kept) {
+    VerifiedTree(SealedImage image, Upstream upstream, SpareMedium kept) {
         this.layout = new HashTreeLayout(image.size());
         this.root = image.digest().bytes();
         this.upstream = upstream;
@@ -93,14 +90,14 @@ final class VerifiedTree implements Closeable {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         if (layout.isZeroSubtree(level, page, expected)) {
             layout.fillZeroPage(level, page, buffer);
-        } else if (!readKept(level, page, buffer)
+        } else if (!kept.read(layout.pageOffset(level, page), buffer)
                 || !Arrays.equals(HashTree.hash(buffer.rewind()), expected)) {
             long offset = layout.paddedSize() + layout.pageOffset(level, page);
             upstream.fetch(
                     offset,
                     buffer.clear(),
                     fetched -> Arrays.equals(HashTree.hash(fetched), expected));
-            keep(level, page, buffer.clear());
+            kept.write(layout.pageOffset(level, page), buffer.clear());
         }
         requirePadding(level, page, bytes);
         memory.put(key(level, page), bytes);
@@ -124,24 +121,6 @@ final class VerifiedTree implements Closeable {
                             + " than the "
                             + layout.dataSize()
                             + " bytes it was said to have");
-        }
-    }
-
-    private boolean readKept(int level, long page, ByteBuffer target) {
-        try {
-            kept.read(layout.pageOffset(level, page), target);
-            return !target.hasRemaining();
-        } catch (IOException e) {
-            LOGGER.log(Level.WARNING, "kept hash page can't be read and is fetched again: {0}", e);
-            return false;
-        }
-    }
-
-    private void keep(int level, long page, ByteBuffer bytes) {
-        try {
-            kept.write(layout.pageOffset(level, page), bytes);
-        } catch (IOException e) {
-            LOGGER.log(Level.WARNING, "hash page can't be kept and will be fetched again: {0}", e);
         }
     }
 

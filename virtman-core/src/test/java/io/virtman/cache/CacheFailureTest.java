@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
+import io.virtman.testing.Programs;
 import io.virtman.testing.TestImage;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +51,60 @@ class CacheFailureTest {
             scene.upstream.reset();
             scene.readAll();
             assertThat(scene.upstream.fetches()).as("there is space again").isZero();
+        }
+    }
+
+    /** A real file system's refusal, as of a full disk; needs no rights. */
+    @Test
+    void aRealLimitOfSpaceCostsFetches() throws Exception {
+        Process process =
+                CacheProcess.start(
+                        "fill",
+                        cache,
+                        directory.resolve("image"),
+                        Programs.require("prlimit"),
+                        "--fsize=300000");
+        try {
+            assertThat(process.inputReader().readLine()).isEqualTo("ready, failures: true");
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertThat(Files.size(cache.resolve("chunks"))).isLessThanOrEqualTo(300_000);
+        try (CacheScene scene = new CacheScene(image, cache, 64)) {
+            scene.readAll();
+        }
+    }
+
+    /** Slots of a failing medium go back and forth between threads without getting lost. */
+    @Test
+    void failuresUnderManyReadersLoseNoSlots() throws Exception {
+        int all = (int) Chunks.count(SIZE);
+        try (CacheScene scene = new CacheScene(image, cache, all, media);
+                ExecutorService readers = Executors.newFixedThreadPool(8)) {
+            Random choice = new Random(9);
+            media.failWhen(_ -> choice.nextInt(4) == 0);
+            List<Future<Boolean>> running = new ArrayList<>();
+            for (int seed = 0; seed < 8; seed++) {
+                Random random = new Random(seed);
+                running.add(
+                        readers.submit(
+                                () -> {
+                                    for (int i = 0; i < 150; i++) {
+                                        scene.readSomewhere(random);
+                                    }
+                                    return true;
+                                }));
+            }
+            for (Future<Boolean> one : running) {
+                assertThat(one.get()).isTrue();
+            }
+            media.failWhen(_ -> false);
+            scene.readAll();
+            scene.readAll();
+            scene.upstream.reset();
+            scene.readAll();
+            assertThat(scene.upstream.fetches()).isZero();
+            assertThat(scene.group.usedBytes()).isEqualTo(scene.group.capacity());
         }
     }
 

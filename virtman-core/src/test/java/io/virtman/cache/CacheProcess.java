@@ -21,8 +21,12 @@ import java.util.Random;
 final class CacheProcess {
     private CacheProcess() {}
 
-    static Process start(String what, Path cache, Path image) throws IOException {
-        List<String> argv = new ArrayList<>();
+    /**
+     * @param wrapper a program that runs what follows it, with its options
+     */
+    static Process start(String what, Path cache, Path image, String... wrapper)
+            throws IOException {
+        List<String> argv = new ArrayList<>(List.of(wrapper));
         argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         argv.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m"));
         argv.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xshare:auto"));
@@ -52,8 +56,13 @@ final class CacheProcess {
         var source = new ImportedImage(raw, image.resolve("disk.tree"), sealed).openWhole();
         CacheGroup group = CacheGroup.open(cache, (storm ? 5L : 64L) * Chunks.BYTES);
         CachedImage cached = CachedImage.sealed(sealed, group, new FakeUpstream(source));
-        cached.read(0, ByteBuffer.allocate((int) cached.size()));
-        say("ready");
+        ByteBuffer expected = ByteBuffer.allocate((int) cached.size());
+        source.read(0, expected);
+        ByteBuffer whole = ByteBuffer.allocate((int) cached.size());
+        cached.read(0, whole);
+        cached.read(0, whole.clear());
+        boolean right = whole.flip().equals(expected.flip());
+        say(right ? "ready, failures: " + (group.failures() > 0) : "wrong bytes");
         Random random = new Random(1);
         while (storm) {
             cached.read(random.nextLong(sealed.size()), ByteBuffer.allocate(1));

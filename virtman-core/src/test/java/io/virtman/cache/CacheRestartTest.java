@@ -63,7 +63,7 @@ class CacheRestartTest {
         Path cache = directory.resolve("cache");
         Process process = CacheProcess.start("fill", cache, directory.resolve("image"));
         try {
-            assertThat(process.inputReader().readLine()).isEqualTo("ready");
+            assertThat(process.inputReader().readLine()).isEqualTo("ready, failures: false");
             assertThatThrownBy(() -> CacheGroup.open(cache, 1 << 20))
                     .isInstanceOf(ProblemException.class)
                     .hasMessageContaining("in use by another process");
@@ -83,7 +83,7 @@ class CacheRestartTest {
         Path cache = directory.resolve("cache");
         Process process = CacheProcess.start("storm", cache, directory.resolve("image"));
         try {
-            assertThat(process.inputReader().readLine()).isEqualTo("ready");
+            assertThat(process.inputReader().readLine()).isEqualTo("ready, failures: false");
         } finally {
             process.destroyForcibly().waitFor();
         }
