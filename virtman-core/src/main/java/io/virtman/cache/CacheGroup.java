@@ -1,6 +1,6 @@
 package io.virtman.cache;
 
-import io.virtman.block.ImageDigest;
+
 import io.virtman.block.SealedImage;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
@@ -145,11 +145,11 @@ public final class CacheGroup implements Closeable {
     }
 
     /** Where pages of an image's hash tree are kept; nowhere when the file can't be opened. */
-    SpareMedium openTree(ImageDigest digest) {
+    SpareMedium openTree(SealedImage image) {
         Medium file = Medium.NONE;
         try {
             Path trees = Files.createDirectories(directory.resolve("trees"));
-            file = opener.open(trees.resolve(digest + ".tree"));
+            file = opener.open(trees.resolve(image.digest() + "-" + image.size() + ".tree"));
         } catch (IOException e) {
             failed(e);
         }

@@ -50,7 +50,7 @@ public final class CachedImage implements BlockSource {
                 image,
                 group,
                 upstream,
-                new VerifiedTree(image, upstream, group.openTree(image.digest())));
+                new VerifiedTree(image, upstream, group.openTree(image)));
     }
 
     /**

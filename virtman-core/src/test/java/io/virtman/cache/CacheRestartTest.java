@@ -144,7 +144,7 @@ class CacheRestartTest {
             Random random = new Random(seed);
             Path file =
                     part.equals("trees")
-                            ? copy.resolve("trees/" + image.sealed().digest() + ".tree")
+                            ? copy.resolve("trees/" + image.sealed().digest() + "-" + SIZE + ".tree")
                             : copy.resolve(part);
             int unit = part.equals("index") ? SlotIndex.RECORD : 4096;
             for (int damage = 0; damage <= random.nextInt(4); damage++) {
