@@ -1,23 +1,21 @@
 package io.virtman.cache;
 
-import io.virtman.block.ImageDigest;
+
 import io.virtman.block.SealedImage;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -34,35 +32,53 @@ public final class CacheGroup implements Closeable {
     private static final Logger LOGGER = System.getLogger(CacheGroup.class.getName());
 
     private final Path directory;
-    private final FileChannel lockFile;
-    private final FileChannel medium;
+    private final DirectoryLock lock;
+    private final Medium.Opener opener;
+    private final SpareMedium medium;
     private final SlotIndex index;
     private final SlotClock clock;
-    private final Map<ImageDigest, ImageSlots> images = new ConcurrentHashMap<>();
     private final AtomicLong failures = new AtomicLong();
 
-    private CacheGroup(Path directory, FileChannel lockFile, int slots) throws IOException {
+    /**
+     * By digest and size. Weak, since what matters is held by others: an image in use by its
+     * reader, one with chunks by their slots.
+     */
+    private final Map<SealedImage, WeakReference<ImageSlots>> images = new HashMap<>();
+
+    private CacheGroup(Path directory, DirectoryLock lock, Medium.Opener opener, int slots)
+            throws IOException {
         this.directory = directory;
-        this.lockFile = lockFile;
-        this.medium =
-                FileChannel.open(
-                        directory.resolve("chunks"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
-        this.index = new SlotIndex(directory.resolve("index"));
+        this.lock = lock;
+        this.opener = opener;
         this.clock = new SlotClock(slots);
-        index.load(slots, this::found);
+        Medium chunks = opener.open(directory.resolve("chunks"));
+        this.medium = new SpareMedium(chunks, this::failed);
+        try {
+            this.index = new SlotIndex(opener.open(directory.resolve("index")));
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(medium);
+            throw e;
+        }
+        try {
+            chunks.truncate((long) slots * Chunks.BYTES);
+            index.load(slots, this::found);
+        } catch (IOException e) {
+            failed(e); // what was not found is fetched again
+        }
     }
 
     /**
      * Opens the cache kept in a directory, which is made when missing.
      *
      * @param capacity bytes for chunks, at least one chunk; with a smaller one than before, slots
-     *     beyond it are forgotten
+     *     beyond it are given up
      * @throws ProblemException when the directory can't be written, or another process uses it
      */
     public static CacheGroup open(Path directory, long capacity) {
+        return open(directory, capacity, FileMedium::open);
+    }
+
+    static CacheGroup open(Path directory, long capacity, Medium.Opener opener) {
         if (capacity < Chunks.BYTES || capacity / Chunks.BYTES > Integer.MAX_VALUE) {
             throw new ProblemException(
                     Kind.INVALID,
@@ -70,18 +86,13 @@ public final class CacheGroup implements Closeable {
                     capacity + " bytes is out of range",
                     "give from 65536 bytes to 128 TiB");
         }
-        FileChannel lockFile = null;
+        DirectoryLock lock = null;
         try {
             Files.createDirectories(directory);
-            lockFile =
-                    FileChannel.open(
-                            directory.resolve("lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-            lock(lockFile, directory);
-            return new CacheGroup(directory, lockFile, (int) (capacity / Chunks.BYTES));
+            lock = DirectoryLock.take(directory);
+            return new CacheGroup(directory, lock, opener, (int) (capacity / Chunks.BYTES));
         } catch (IOException e) {
-            closeQuietly(lockFile);
+            closeQuietly(lock);
             throw new ProblemException(
                     Kind.FAILED,
                     "cache directory",
@@ -89,58 +100,60 @@ public final class CacheGroup implements Closeable {
                     "give a directory on a file system with free space that this user can write",
                     e);
         } catch (RuntimeException e) {
-            closeQuietly(lockFile);
+            closeQuietly(lock);
             throw e;
-        }
-    }
-
-    private static void lock(FileChannel file, Path directory) throws IOException {
-        FileLock lock;
-        try {
-            lock = file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            throw new ProblemException(
-                    Kind.CONFLICT,
-                    "cache directory",
-                    directory + " is in use by another process",
-                    "stop that process or give another directory");
         }
     }
 
     private void found(int number, SealedImage image, long chunk) {
         Slot slot = clock.restore(number);
-        ImageSlots slots = images.computeIfAbsent(image.digest(), _ -> new ImageSlots(image, true));
-        if (slots.image().equals(image) && slots.enter(chunk, slot)) {
-            slot.publish(slots, chunk, false);
-        } else {
-            clock.free(slot);
+        ImageSlots slots = known(image, true);
+        slot.publish(slots, chunk, false);
+        slots.found(slot);
+    }
+
+    private ImageSlots known(SealedImage image, boolean verifiable) {
+        synchronized (images) {
+            WeakReference<ImageSlots> reference = images.get(image);
+            ImageSlots slots = reference == null ? null : reference.get();
+            if (slots == null) {
+                slots = new ImageSlots(image, verifiable);
+                images.put(image, new WeakReference<>(slots));
+            }
+            return slots;
         }
     }
 
-    /** Where the files of this cache are; other caches of verified data may be kept beside them. */
-    public Path directory() {
-        return directory;
+    private List<ImageSlots> known() {
+        synchronized (images) {
+            images.values().removeIf(reference -> reference.get() == null);
+            return images.values().stream()
+                    .map(WeakReference::get)
+                    .filter(Objects::nonNull)
+                    .toList();
+        }
     }
 
     /**
-     * The slots of an image; images of the same content share them.
+     * The slots of an image; images of the same content and size share them.
      *
      * @param verifiable false for content that can't be verified: its chunks are not found again
      *     after a restart
      */
     ImageSlots slots(SealedImage image, boolean verifiable) {
-        ImageSlots slots =
-                images.computeIfAbsent(image.digest(), _ -> new ImageSlots(image, verifiable));
-        if (slots.image().size() == image.size()) {
-            return slots;
+        return known(image, verifiable).open();
+    }
+
+    /** Where pages of an image's hash tree are kept; nowhere when the file can't be opened. */
+    SpareMedium openTree(SealedImage image) {
+        Medium file = Medium.NONE;
+        try {
+            Path trees = Files.createDirectories(directory.resolve("trees"));
+            file = opener.open(trees.resolve(image.digest() + "-" + image.size() + ".tree"));
+        } catch (IOException e) {
+            failed(e);
         }
-        // what was found under this digest claimed another size: the claim was a hint only
-        ImageSlots fresh = new ImageSlots(image, verifiable);
-        images.put(image.digest(), fresh);
-        return fresh;
+        return new SpareMedium(file, this::failed);
     }
 
     /** Pins the slot of a chunk; null when there is none. The caller unpins it. */
@@ -156,21 +169,11 @@ public final class CacheGroup implements Closeable {
      *     undefined
      */
     boolean read(Slot slot, int from, ByteBuffer target) {
-        try {
-            long at = (long) slot.number() * Chunks.BYTES + from;
-            while (target.hasRemaining()) {
-                int count = medium.read(target, at);
-                if (count < 0) {
-                    throw new EOFException(
-                            "slot " + slot.number() + " lies beyond the end of the medium");
-                }
-                at += count;
-            }
-            return true;
-        } catch (IOException e) {
-            failed(e);
-            return false;
-        }
+        return medium.read(position(slot) + from, target);
+    }
+
+    private static long position(Slot slot) {
+        return (long) slot.number() * Chunks.BYTES;
     }
 
     /**
@@ -183,17 +186,7 @@ public final class CacheGroup implements Closeable {
             return;
         }
         forget(slot);
-        try {
-            ByteBuffer bytes = content.duplicate();
-            long at = (long) slot.number() * Chunks.BYTES;
-            while (bytes.hasRemaining()) {
-                at += medium.write(bytes, at);
-            }
-            if (slots.persistent()) {
-                index.record(slot.number(), slots.image(), chunk);
-            }
-        } catch (IOException e) {
-            failed(e);
+        if (!medium.write(position(slot), content.duplicate()) || !record(slot, slots, chunk)) {
             clock.free(slot);
             return;
         }
@@ -205,15 +198,39 @@ public final class CacheGroup implements Closeable {
         }
     }
 
+    private boolean record(Slot slot, ImageSlots slots, long chunk) {
+        try {
+            if (slots.persistent()) {
+                index.record(slot.number(), slots.image(), chunk);
+            }
+            return true;
+        } catch (IOException e) {
+            failed(e);
+            return false;
+        }
+    }
+
     /**
      * Drops a pinned slot whose content proved wrong or unreadable; takes the caller's pin with it.
      */
     void discard(ImageSlots slots, long chunk, Slot slot) {
         slots.remove(chunk, slot);
-        slot.unpin();
-        if (slot.claim()) {
+        if (slot.claimPinned()) {
             slot.empty();
             clock.free(slot);
+        } else {
+            slot.unpin(); // nobody finds it any more; eviction takes it when its last reader left
+        }
+    }
+
+    /** Gives up all chunks of an image. */
+    void drop(ImageSlots slots) {
+        long chunks = Chunks.count(slots.image().size());
+        for (long chunk = 0; chunk < chunks; chunk++) {
+            Slot slot = find(slots, chunk);
+            if (slot != null) {
+                discard(slots, chunk, slot);
+            }
         }
     }
 
@@ -247,25 +264,19 @@ public final class CacheGroup implements Closeable {
 
     /** Bytes of slots that hold chunks. */
     public long usedBytes() {
-        return images.values().stream().mapToLong(ImageSlots::held).sum() * Chunks.BYTES;
-    }
-
-    /** Bytes of chunks held of one image. */
-    public long usedBytes(ImageDigest digest) {
-        ImageSlots slots = images.get(digest);
-        return slots == null ? 0 : slots.held() * Chunks.BYTES;
+        return known().stream().mapToLong(ImageSlots::held).sum() * Chunks.BYTES;
     }
 
     /** Closes the files; the chunks stay for the next start. */
     @Override
     public void close() throws IOException {
-        try (lockFile;
+        try (lock;
                 medium) {
             index.close();
         }
     }
 
-    private static void closeQuietly(@Nullable FileChannel channel) {
+    private static void closeQuietly(@Nullable Closeable channel) {
         if (channel != null) {
             try {
                 channel.close();

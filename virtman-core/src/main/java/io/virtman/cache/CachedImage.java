@@ -9,8 +9,6 @@ import io.virtman.block.Upstream;
 import io.virtman.image.HashTreeLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -47,14 +45,12 @@ public final class CachedImage implements BlockSource {
      *
      * @param upstream gives [disk padded | tree]
      */
-    public static CachedImage sealed(SealedImage image, CacheGroup group, Upstream upstream)
-            throws IOException {
-        Path trees = Files.createDirectories(group.directory().resolve("trees"));
+    public static CachedImage sealed(SealedImage image, CacheGroup group, Upstream upstream) {
         return new CachedImage(
                 image,
                 group,
                 upstream,
-                new VerifiedTree(image, upstream, trees.resolve(image.digest() + ".tree")));
+                new VerifiedTree(image, upstream, group.openTree(image)));
     }
 
     /**
@@ -148,7 +144,9 @@ public final class CachedImage implements BlockSource {
         if (slot == null) {
             return false;
         }
-        boolean done = slot.proven() && group.read(slot, (int) (at - Chunks.offset(chunk)), target);
+        int from = (int) (at - Chunks.offset(chunk));
+        slot.used(from, from + target.remaining());
+        boolean done = slot.proven() && group.read(slot, from, target);
         slot.unpin();
         return done;
     }
@@ -242,9 +240,12 @@ public final class CachedImage implements BlockSource {
         return slots.held() * Chunks.BYTES;
     }
 
+    /** Its chunks stay in the cache, unless nothing could verify them later. */
     @Override
     public void close() throws IOException {
-        if (tree != null) {
+        if (tree == null) {
+            group.drop(slots);
+        } else {
             tree.close();
         }
     }

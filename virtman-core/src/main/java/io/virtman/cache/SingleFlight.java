@@ -1,13 +1,16 @@
 package io.virtman.cache;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 
 /**
  * One execution per key at a time: who comes while it runs gets its result. A failure reaches all
- * who wait and is then forgotten. No lock is held while it runs. Safe for many threads.
+ * who wait and is then forgotten. No lock is held while it runs. An interrupt concerns its own
+ * thread only: when it ends an execution, another of those who wait takes over. The work must not
+ * ask for its own key. Safe for many threads.
  *
  * @param <K> what is fetched
  * @param <V> the result; shared by all who waited, so they must not change it
@@ -20,31 +23,45 @@ final class SingleFlight<K, V> {
 
     private final ConcurrentHashMap<K, CompletableFuture<V>> flights = new ConcurrentHashMap<>();
 
+    /**
+     * @throws InterruptedIOException when the calling thread is interrupted while it waits
+     */
     V run(K key, Work<V> work) throws IOException {
-        CompletableFuture<V> mine = new CompletableFuture<>();
-        CompletableFuture<V> other = flights.putIfAbsent(key, mine);
-        if (other != null) {
-            return await(other);
-        }
-        try {
-            V result = work.run();
-            mine.complete(result);
-            return result;
-        } catch (IOException | RuntimeException | Error e) {
-            mine.completeExceptionally(e);
-            throw e;
-        } finally {
-            flights.remove(key, mine);
+        while (true) {
+            CompletableFuture<V> mine = new CompletableFuture<>();
+            CompletableFuture<V> other = flights.putIfAbsent(key, mine);
+            if (other == null) {
+                return lead(key, mine, work);
+            }
+            try {
+                return other.get();
+            } catch (ExecutionException e) {
+                if (!isInterrupt(e.getCause())) {
+                    throw new IOException(e.getCause().getMessage(), e.getCause());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while waiting for " + key);
+            }
         }
     }
 
-    private static <V> V await(CompletableFuture<V> flight) throws IOException {
+    /** Always off the table before it ends: who has seen its failure starts anew. */
+    private V lead(K key, CompletableFuture<V> mine, Work<V> work) throws IOException {
         try {
-            return flight.join();
-        } catch (CompletionException e) {
-            throw new IOException(
-                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage(),
-                    e.getCause());
+            V result = work.run();
+            flights.remove(key, mine);
+            mine.complete(result);
+            return result;
+        } catch (IOException | RuntimeException | Error e) {
+            flights.remove(key, mine);
+            mine.completeExceptionally(e);
+            throw e;
         }
+    }
+
+    /** Not its subclasses: a time-out is a failure like any other. */
+    private static boolean isInterrupt(Throwable cause) {
+        return cause.getClass() == InterruptedIOException.class;
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * never overwrites bytes on their way to a socket.
  *
  * <pre>
- *   FREE --claim--> RESERVED --publish--> HELD (pins 0..n) --claim--> RESERVED ...
+ *   FREE --claim--> RESERVED --publish--> HELD (pins 0..n) --claim (0) or claimPinned (1)--> RESERVED ...
  * </pre>
  *
  * Owner and chunk change only while RESERVED, hence are stable for whoever holds a pin. Safe for
@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slot {
     private static final int RESERVED = -1;
-    private static final byte MOST_FREQUENT = 3;
+    private static final byte MOST_USES = 3;
 
     private final int number;
     private final AtomicInteger pins = new AtomicInteger(RESERVED);
     private volatile @Nullable ImageSlots owner;
     private volatile long chunk;
     private volatile boolean proven;
-    private byte frequency; // plain: lost updates only blur a statistic
+    private byte uses; // plain, as is readTo: lost updates only blur a statistic
+    private int readTo;
 
     /** A slot begins RESERVED: whoever makes it fills and publishes it. */
     Slot(int number) {
@@ -57,9 +58,6 @@ final class Slot {
         for (int now = pins.get(); now >= 0; now = pins.get()) {
             if (pins.compareAndSet(now, now + 1)) {
                 if (owner == image && chunk == wanted) {
-                    if (frequency < MOST_FREQUENT) {
-                        frequency++;
-                    }
                     return true;
                 }
                 unpin();
@@ -78,25 +76,52 @@ final class Slot {
         return pins.compareAndSet(0, RESERVED);
     }
 
-    /** Ends the reservation: from here on it holds the chunk. */
+    /**
+     * Turns the caller's pin into a reservation if it is the only pin. To unpin and claim in two
+     * steps would not do: between them others may evict the slot, and the claim would then take
+     * their new content.
+     */
+    boolean claimPinned() {
+        return pins.compareAndSet(1, RESERVED);
+    }
+
+    /** Ends the reservation of an empty slot: from here on it holds the chunk. */
     void publish(ImageSlots image, long held, boolean verified) {
         owner = image;
         chunk = held;
         proven = verified;
-        frequency = 0;
+        uses = 0;
+        readTo = 0;
+        image.gained();
         pins.set(0);
     }
 
     /** Forgets the content of a reserved slot. */
     void empty() {
-        owner = null;
-        proven = false;
+        ImageSlots before = owner;
+        if (before != null) {
+            owner = null;
+            proven = false;
+            before.lost();
+        }
+    }
+
+    /**
+     * Notes a read of a part of the chunk. A pass from its beginning to its end is one use, however
+     * many reads it takes: guests read 64 KiB in up to sixteen steps, and a scan must not look like
+     * sixteen uses.
+     */
+    void used(int from, int to) {
+        if (from < readTo && uses < MOST_USES) {
+            uses++;
+        }
+        readTo = to;
     }
 
     /** Ages it by one turn of the clock hand; true when it has not been used lately. */
     boolean age() {
-        if (frequency > 0) {
-            frequency--;
+        if (uses > 0) {
+            uses--;
             return false;
         }
         return true;

@@ -1,7 +1,8 @@
 package io.virtman.cache;
 
 import java.util.ArrayDeque;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -14,32 +15,28 @@ final class SlotClock {
     private static final int TURNS = 4; // enough to age the most used slot to zero
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final @Nullable Slot[] slots;
+    private final int capacity;
+    private final List<Slot> slots = new ArrayList<>(); // grows to capacity as slots are needed
     private final ArrayDeque<Slot> free = new ArrayDeque<>();
-    private int made;
     private int hand;
 
     SlotClock(int capacity) {
-        this.slots = new Slot[capacity];
+        this.capacity = capacity;
     }
 
     int capacity() {
-        return slots.length;
+        return capacity;
     }
 
     /**
      * Makes the slot of a number known from the last run; its caller publishes or frees it. Only
-     * before any claim.
+     * before any claim, and with growing numbers.
      */
     Slot restore(int number) {
-        while (made <= number) {
-            slots[made] = new Slot(made);
-            made++;
-            if (made <= number) {
-                free.add(Objects.requireNonNull(slots[made - 1]));
-            }
+        while (slots.size() < number) {
+            free.add(make());
         }
-        return Objects.requireNonNull(slots[number]);
+        return make();
     }
 
     /**
@@ -53,15 +50,13 @@ final class SlotClock {
             if (freed != null) {
                 return freed;
             }
-            if (made < slots.length) {
-                Slot fresh = new Slot(made);
-                slots[made++] = fresh;
-                return fresh;
+            if (slots.size() < capacity) {
+                return make();
             }
-            for (long step = 0; step < (long) TURNS * slots.length; step++) {
-                Slot slot = slots[hand];
-                hand = (hand + 1) % slots.length;
-                if (slot != null && slot.age() && slot.claim()) {
+            for (long step = 0; step < (long) TURNS * capacity; step++) {
+                Slot slot = slots.get(hand);
+                hand = (hand + 1) % capacity;
+                if (slot.age() && slot.claim()) {
                     return slot;
                 }
             }
@@ -69,6 +64,12 @@ final class SlotClock {
         } finally {
             lock.unlock();
         }
+    }
+
+    private Slot make() {
+        Slot slot = new Slot(slots.size());
+        slots.add(slot);
+        return slot;
     }
 
     /** Takes back a reserved slot. */

@@ -2,12 +2,10 @@ package io.virtman.cache;
 
 import io.virtman.block.ImageDigest;
 import io.virtman.block.SealedImage;
+import io.virtman.image.HashTreeLayout;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
@@ -27,18 +25,15 @@ final class SlotIndex implements Closeable {
 
     private static final int MAGIC = 0x564d5331; // "VMS1"
     private static final int BATCH = 1024;
-    private static final long MAXIMUM_SIZE =
-            1L << 46; // bounds what a damaged record can make us allocate
+    private static final long MAXIMUM_SIZE = HashTreeLayout.MAXIMUM_SIZE;
 
-    private final FileChannel channel;
+    private final Medium medium;
 
-    SlotIndex(Path path) throws IOException {
-        this.channel =
-                FileChannel.open(
-                        path,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
+    /**
+     * @param medium owned from here on
+     */
+    SlotIndex(Medium medium) {
+        this.medium = medium;
     }
 
     /** Takes what a record says: a slot and the chunk it held. */
@@ -46,20 +41,24 @@ final class SlotIndex implements Closeable {
         void held(int slot, SealedImage image, long chunk);
     }
 
-    /** Reads the records of slots below {@code slots}, skipping those that are not valid. */
+    /**
+     * Reads the records of slots below {@code slots} in their order, skipping those that are not
+     * valid, and gives up those beyond.
+     */
     void load(int slots, Visitor visitor) throws IOException {
         ByteBuffer batch = ByteBuffer.allocateDirect(BATCH * RECORD);
         int slot = 0;
         while (slot < slots) {
             batch.clear().limit(Math.min(BATCH, slots - slot) * RECORD);
-            int count = channel.read(batch, (long) slot * RECORD);
-            if (count < RECORD) {
+            medium.read((long) slot * RECORD, batch);
+            if (batch.position() < RECORD) {
                 return;
             }
-            for (int at = 0; at + RECORD <= count; at += RECORD, slot++) {
+            for (int at = 0; at + RECORD <= batch.position(); at += RECORD, slot++) {
                 visit(batch.slice(at, RECORD), slot, visitor);
             }
         }
+        medium.truncate((long) slots * RECORD);
     }
 
     private static void visit(ByteBuffer record, int slot, Visitor visitor) {
@@ -82,14 +81,7 @@ final class SlotIndex implements Closeable {
         record.putLong(40, image.size());
         record.putLong(48, chunk);
         record.putInt(4, checksum(record));
-        write(slot, record);
-    }
-
-    private void write(int slot, ByteBuffer record) throws IOException {
-        long at = (long) slot * RECORD;
-        while (record.hasRemaining()) {
-            at += channel.write(record, at);
-        }
+        medium.write((long) slot * RECORD, record);
     }
 
     private static int checksum(ByteBuffer record) {
@@ -100,6 +92,6 @@ final class SlotIndex implements Closeable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        medium.close();
     }
 }

@@ -10,12 +10,7 @@ import io.virtman.image.HashTree;
 import io.virtman.image.HashTreeLayout;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -26,31 +21,25 @@ import org.jspecify.annotations.Nullable;
  * verify counts as absent. Safe for many threads.
  */
 final class VerifiedTree implements Closeable {
-    private static final Logger LOGGER = System.getLogger(VerifiedTree.class.getName());
     private static final int PAGES_IN_MEMORY = 4096; // 16 MiB of pages, enough for 2 GiB of disk
 
     private final HashTreeLayout layout;
     private final byte[] root;
     private final Upstream upstream;
-    private final FileChannel kept;
+    private final SpareMedium kept;
     private final PageMemory memory = new PageMemory(PAGES_IN_MEMORY);
     private final SingleFlight<Long, byte[]> flights = new SingleFlight<>();
 
     /**
      * @param upstream gives the tree at the offsets behind the padded disk, as in an image's peer
      *     export
-     * @param file where pages are kept; made when missing
+     * @param kept where pages are kept; owned from here on
      */
-    VerifiedTree(SealedImage image, Upstream upstream, Path file) throws IOException {
+    VerifiedTree(SealedImage image, Upstream upstream, SpareMedium kept) {
         this.layout = new HashTreeLayout(image.size());
         this.root = image.digest().bytes();
         this.upstream = upstream;
-        this.kept =
-                FileChannel.open(
-                        file,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
+        this.kept = kept;
     }
 
     HashTreeLayout layout() {
@@ -92,19 +81,23 @@ final class VerifiedTree implements Closeable {
     }
 
     private byte[] load(int level, long page) throws IOException {
+        byte[] known = pageNow(level, page);
+        if (known != null) {
+            return known; // by a flight that ended after the caller had looked
+        }
         byte[] expected = entry(level, page);
         byte[] bytes = new byte[BLOCK];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         if (layout.isZeroSubtree(level, page, expected)) {
             layout.fillZeroPage(level, page, buffer);
-        } else if (!readKept(level, page, buffer)
+        } else if (!kept.read(layout.pageOffset(level, page), buffer)
                 || !Arrays.equals(HashTree.hash(buffer.rewind()), expected)) {
             long offset = layout.paddedSize() + layout.pageOffset(level, page);
             upstream.fetch(
                     offset,
                     buffer.clear(),
                     fetched -> Arrays.equals(HashTree.hash(fetched), expected));
-            keep(level, page, buffer.clear());
+            kept.write(layout.pageOffset(level, page), buffer.clear());
         }
         requirePadding(level, page, bytes);
         memory.put(key(level, page), bytes);
@@ -112,44 +105,22 @@ final class VerifiedTree implements Closeable {
     }
 
     /**
-     * Behind the last hash of a level there are zeroes: without this a sender could claim a shorter
-     * disk.
+     * Up to the last hash of a level nothing is zero, behind it everything: the tree itself tells
+     * when the disk was said to be shorter or longer than it is, before a block that can't be right
+     * is asked for and its sender blamed.
      */
     private void requirePadding(int level, long page, byte[] bytes) throws IOException {
         int used = layout.entries(level, page) * root.length;
-        if (!BlockRange.isZero(ByteBuffer.wrap(bytes, used, BLOCK - used))) {
+        boolean longer = !BlockRange.isZero(ByteBuffer.wrap(bytes, used, BLOCK - used));
+        boolean shorter =
+                BlockRange.isZero(ByteBuffer.wrap(bytes, used - root.length, root.length));
+        if (longer || shorter) {
             throw new IOException(
-                    "the image is larger than the "
+                    "the image is "
+                            + (longer ? "larger" : "smaller")
+                            + " than the "
                             + layout.dataSize()
                             + " bytes it was said to have");
-        }
-    }
-
-    private boolean readKept(int level, long page, ByteBuffer target) {
-        try {
-            long at = layout.pageOffset(level, page);
-            while (target.hasRemaining()) {
-                int count = kept.read(target, at);
-                if (count < 0) {
-                    return false;
-                }
-                at += count;
-            }
-            return true;
-        } catch (IOException e) {
-            LOGGER.log(Level.WARNING, "kept hash page can't be read and is fetched again: {0}", e);
-            return false;
-        }
-    }
-
-    private void keep(int level, long page, ByteBuffer bytes) {
-        try {
-            long at = layout.pageOffset(level, page);
-            while (bytes.hasRemaining()) {
-                at += kept.write(bytes, at);
-            }
-        } catch (IOException e) {
-            LOGGER.log(Level.WARNING, "hash page can't be kept and will be fetched again: {0}", e);
         }
     }
 

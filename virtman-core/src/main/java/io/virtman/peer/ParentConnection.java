@@ -4,8 +4,11 @@ import io.virtman.nbd.NbdClient;
 import io.virtman.nbd.NbdRefusal;
 import io.virtman.nbd.NbdUri;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   USABLE --failure--> PAUSED(until) --time--> USABLE       any --wrong bytes--> BANNED       any --close--> CLOSED
  * </pre>
  *
- * Safe for many threads; connecting is done by one of them while the others wait for it, within the
- * connect deadline.
+ * Safe for many threads; connecting is done by one of them while the others wait for it, and for
+ * its failure: within the connect deadline all of them know.
  */
 final class ParentConnection {
     private sealed interface State {
@@ -37,7 +40,8 @@ final class ParentConnection {
     private State state = new State.Usable();
     private volatile int failures; // read without the lock on the hot path
     private @Nullable NbdClient client;
-    private long bytesInBefore; // of clients that are gone
+    private final List<NbdClient> leaving = new ArrayList<>(); // being closed
+    private long bytesInBefore; // of those closed
 
     ParentConnection(Parent parent, PeerTimeouts timeouts) {
         this.parent = parent;
@@ -90,26 +94,50 @@ final class ParentConnection {
         }
     }
 
+    /** Its export is shorter than the content it claims to have. */
+    static final class ShortExport extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        ShortExport(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Reads from this parent.
      *
-     * @throws IOException when it can't; the parent is paused then, or was closed or banned
-     *     meanwhile
+     * @throws ShortExport when the range lies beyond the parent's export
+     * @throws InterruptedIOException (itself) when the calling thread is interrupted, for which the
+     *     parent is not charged
+     * @throws IOException when it can't; the parent is paused then, or was so before, or was closed
+     *     or banned meanwhile
      */
     void read(long offset, ByteBuffer target, Duration deadline) throws IOException {
-        NbdClient connected = null;
+        NbdClient connected = connected();
+        if (offset + target.remaining() > connected.size()) {
+            throw new ShortExport(
+                    "has an export of only "
+                            + connected.size()
+                            + " bytes, read at offset "
+                            + offset);
+        }
         try {
-            connected = connected();
-            if (offset + target.remaining() > connected.size()) {
-                throw new IOException("its export ends at " + connected.size());
-            }
             connected.read(offset, target, deadline);
             recovered();
         } catch (IOException e) {
-            failed(
-                    connected,
-                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            throwIfInterrupted();
+            failed(connected, reason(e));
             throw e;
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private static void throwIfInterrupted() throws InterruptedIOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted while asking a parent");
         }
     }
 
@@ -118,9 +146,14 @@ final class ParentConnection {
         if (present != null) {
             return present;
         }
-        connecting.lock();
         try {
-            present = open();
+            connecting.lockInterruptibly();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while connecting to a parent");
+        }
+        try {
+            present = open(); // whoever waited takes the first one's connection, or its failure
             return present != null ? present : adopt(connect());
         } finally {
             connecting.unlock();
@@ -130,7 +163,7 @@ final class ParentConnection {
     private @Nullable NbdClient open() throws IOException {
         lock.lock();
         try {
-            if (state instanceof State.Closed || state instanceof State.Banned) {
+            if (nanosUntilUsable() > 0) {
                 throw new IOException(state());
             }
             return client != null && client.isOpen() ? client : null;
@@ -140,29 +173,43 @@ final class ParentConnection {
     }
 
     private NbdClient connect() throws IOException {
-        IOException refused = new IOException("it has no export");
+        IOException failure = new IOException("it has no export");
         for (NbdUri uri : parent.uris()) {
             try {
                 return NbdClient.connect(uri, timeouts.connect());
             } catch (NbdRefusal e) {
-                refused = e;
+                failure = e;
+            } catch (IOException e) {
+                failure = e;
+                break;
             }
         }
-        throw refused;
+        throwIfInterrupted();
+        NbdClient dead;
+        lock.lock();
+        try {
+            dead = detach(); // it may have ended while nobody read from it
+            pause(reason(failure));
+        } finally {
+            lock.unlock();
+        }
+        end(dead);
+        throw failure;
     }
 
     private NbdClient adopt(NbdClient fresh) throws IOException {
+        NbdClient unwanted = fresh;
         lock.lock();
         try {
             if (state instanceof State.Closed || state instanceof State.Banned) {
-                fresh.close();
                 throw new IOException(state());
             }
-            drop();
+            unwanted = detach();
             client = fresh;
             return fresh;
         } finally {
             lock.unlock();
+            end(unwanted);
         }
     }
 
@@ -181,66 +228,91 @@ final class ParentConnection {
     }
 
     /** Many reads fail at once when a connection breaks: only the first one on it counts. */
-    private void failed(@Nullable NbdClient broken, String reason) {
+    private void failed(NbdClient broken, String reason) {
         lock.lock();
         try {
-            if (client != broken
-                    || state instanceof State.Banned
-                    || state instanceof State.Closed) {
+            if (client != broken) {
                 return;
             }
-            drop();
-            int doublings = Math.min(failures, 16);
-            failures = doublings + 1;
-            long pause =
-                    Math.min(
-                            timeouts.firstRetry().toNanos() << doublings,
-                            timeouts.longestRetry().toNanos());
-            state = new State.Paused(System.nanoTime() + pause, reason);
+            detach();
+            pause(reason);
         } finally {
             lock.unlock();
         }
+        end(broken);
     }
 
-    /** Never asks it again; false when that was so already. */
-    boolean ban(String reason) {
-        lock.lock();
-        try {
-            if (state instanceof State.Banned || state instanceof State.Closed) {
-                return false;
-            }
-            drop();
-            state = new State.Banned(reason);
-            return true;
-        } finally {
-            lock.unlock();
+    private void pause(String reason) {
+        if (state instanceof State.Banned || state instanceof State.Closed) {
+            return;
         }
+        int doublings = Math.min(failures, 16);
+        failures = doublings + 1;
+        long pause =
+                Math.min(
+                        timeouts.firstRetry().toNanos() << doublings,
+                        timeouts.longestRetry().toNanos());
+        state = new State.Paused(System.nanoTime() + pause, reason);
+    }
+
+    /** Never asks it again. */
+    void ban(String reason) {
+        finish(new State.Banned(reason));
     }
 
     void close() {
+        finish(new State.Closed());
+    }
+
+    private void finish(State last) {
+        NbdClient unwanted;
         lock.lock();
         try {
-            drop();
-            state = new State.Closed();
+            if (state instanceof State.Closed) {
+                return;
+            }
+            unwanted = detach();
+            state = last;
         } finally {
             lock.unlock();
         }
+        end(unwanted);
     }
 
     long bytesIn() {
         lock.lock();
         try {
-            return bytesInBefore + (client == null ? 0 : client.bytesIn());
+            return bytesInBefore
+                    + (client == null ? 0 : client.bytesIn())
+                    + leaving.stream().mapToLong(NbdClient::bytesIn).sum();
         } finally {
             lock.unlock();
         }
     }
 
-    private void drop() {
-        if (client != null) {
-            client.close();
-            bytesInBefore += client.bytesIn();
-            client = null;
+    /** Under the lock: whoever calls it passes the result to {@link #end} without the lock. */
+    private @Nullable NbdClient detach() {
+        NbdClient former = client;
+        client = null;
+        if (former != null) {
+            leaving.add(former);
+        }
+        return former;
+    }
+
+    /** Not under the lock: a connection may take seconds to end when its other end hangs. */
+    private void end(@Nullable NbdClient unwanted) {
+        if (unwanted == null) {
+            return;
+        }
+        unwanted.close();
+        lock.lock();
+        try {
+            if (leaving.remove(unwanted)) {
+                bytesInBefore += unwanted.bytesIn();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -3,11 +3,13 @@ package io.virtman.peer;
 import io.virtman.block.Upstream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +37,10 @@ public final class ParentSet implements Upstream, Closeable {
     private final ComplaintListener complaints;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<String, Long> bytesInBefore =
-            new TreeMap<>(); // of connections closed by update()
+    // guarded by the lock:
+    private final Map<String, String> wrongdoers = new HashMap<>(); // by name, whatever their URIs
+    private final List<ParentConnection> retired = new ArrayList<>(); // being closed
+    private final Map<String, Long> bytesInBefore = new TreeMap<>(); // of those closed
     private volatile List<ParentConnection> parents = List.of();
     private volatile Duration readDeadline;
     private volatile boolean closed;
@@ -48,15 +52,30 @@ public final class ParentSet implements Upstream, Closeable {
     }
 
     /**
-     * Replaces the list. Parents that stay keep their connections and their record; what is under
-     * way with one that goes is asked again of the new list.
+     * Replaces the list. Parents that stay keep their connections and their record, one that sent
+     * wrong bytes even under another URI; what is under way with one that goes is asked again of
+     * the new list. An empty list means that there are none yet. Does nothing once closed.
      *
      * @param level of this node in the hierarchy, 1 and up
      */
     public void update(List<Parent> list, int level) {
+        replace(list, level, false);
+    }
+
+    /** Ends all connections; what is under way fails. */
+    @Override
+    public void close() {
+        replace(List.of(), 1, true);
+    }
+
+    private void replace(List<Parent> list, int level, boolean last) {
         List<ParentConnection> gone;
         lock.lock();
         try {
+            if (closed) {
+                return;
+            }
+            closed = last;
             List<ParentConnection> before = parents;
             List<ParentConnection> after = new ArrayList<>();
             for (Parent parent : list) {
@@ -64,9 +83,10 @@ public final class ParentSet implements Upstream, Closeable {
                         before.stream()
                                 .filter(connection -> connection.parent().equals(parent))
                                 .findFirst()
-                                .orElseGet(() -> new ParentConnection(parent, timeouts)));
+                                .orElseGet(() -> connection(parent)));
             }
             gone = before.stream().filter(one -> !after.contains(one)).toList();
+            retired.addAll(gone);
             readDeadline = timeouts.readAt(level);
             parents = List.copyOf(after);
             changed.signalAll();
@@ -76,10 +96,20 @@ public final class ParentSet implements Upstream, Closeable {
         gone.forEach(this::retire);
     }
 
+    private ParentConnection connection(Parent parent) {
+        ParentConnection connection = new ParentConnection(parent, timeouts);
+        String wrong = wrongdoers.get(parent.name());
+        if (wrong != null) {
+            connection.ban(wrong);
+        }
+        return connection;
+    }
+
     private void retire(ParentConnection connection) {
         connection.close();
         lock.lock();
         try {
+            retired.remove(connection);
             bytesInBefore.merge(connection.parent().name(), connection.bytesIn(), Long::sum);
         } finally {
             lock.unlock();
@@ -101,31 +131,44 @@ public final class ParentSet implements Upstream, Closeable {
                 }
                 failures.add(parent.parent().name() + " " + failure);
             }
-            if (closed
-                    || list.stream().allMatch(ParentConnection::banned)
-                    || System.nanoTime() - giveUp >= 0) {
+            if (closed || isHopeless(list) || System.nanoTime() - giveUp >= 0) {
                 throw new IOException(
                         "no parent gave "
                                 + target.remaining()
                                 + " bytes at "
                                 + offset
                                 + ": "
-                                + String.join("; ", failures));
+                                + (failures.isEmpty()
+                                        ? "there is none"
+                                        : String.join("; ", failures)));
             }
-            awaitChange(list);
+            awaitChange(list, giveUp);
         }
+    }
+
+    /** When nothing but another list can help, and there is none. */
+    private boolean isHopeless(List<ParentConnection> list) {
+        return !list.isEmpty()
+                && list.stream().allMatch(ParentConnection::banned)
+                && list == parents;
     }
 
     /** Null when the bytes are there, else what went wrong. */
     private @Nullable String attempt(
-            ParentConnection parent, long offset, ByteBuffer target, Check check) {
+            ParentConnection parent, long offset, ByteBuffer target, Check check)
+            throws InterruptedIOException {
         if (!parent.usable()) {
             return parent.state();
         }
         ByteBuffer bytes = target.duplicate();
         try {
             parent.read(offset, bytes, readDeadline);
+        } catch (ParentConnection.ShortExport e) {
+            return charge(parent, e.getMessage());
         } catch (IOException e) {
+            if (e.getClass() == InterruptedIOException.class) {
+                throw (InterruptedIOException) e;
+            }
             LOGGER.log(Level.DEBUG, "parent {0}: {1}", parent.parent().name(), e.getMessage());
             return parent.state();
         }
@@ -134,31 +177,49 @@ public final class ParentSet implements Upstream, Closeable {
             target.position(target.limit());
             return null;
         }
-        String what =
-                "sent " + bytes.remaining() + " bytes at offset " + offset + " that do not verify";
-        if (parent.ban(what)) {
-            LOGGER.log(Level.ERROR, "parent {0} {1}; it is dropped", parent.parent().name(), what);
-            complaints.corrupt(parent.parent().name(), what);
+        return charge(
+                parent,
+                "sent " + bytes.remaining() + " bytes at offset " + offset + " that do not verify");
+    }
+
+    /** Drops a parent for good, under whatever URI, and complains once. */
+    private String charge(ParentConnection parent, String what) {
+        String name = parent.parent().name();
+        boolean first;
+        List<ParentConnection> list;
+        lock.lock();
+        try {
+            first = wrongdoers.putIfAbsent(name, what) == null;
+            list = parents;
+        } finally {
+            lock.unlock();
+        }
+        parent.ban(what);
+        list.stream().filter(one -> one.parent().name().equals(name)).forEach(one -> one.ban(what));
+        if (first) {
+            LOGGER.log(Level.ERROR, "parent {0} {1}; it is dropped", name, what);
+            complaints.corrupt(name, what);
         }
         return what;
     }
 
     /** Waits until the list changes or some parent of {@code list} may be asked again. */
-    private void awaitChange(List<ParentConnection> list) throws IOException {
+    private void awaitChange(List<ParentConnection> list, long giveUp)
+            throws InterruptedIOException {
         long pause =
                 list.stream()
                         .mapToLong(ParentConnection::nanosUntilUsable)
                         .min()
-                        .orElse(timeouts.firstRetry().toNanos());
+                        .orElse(Long.MAX_VALUE);
         lock.lock();
         try {
-            long left = Math.min(pause, timeouts.longestRetry().toNanos());
+            long left = Math.min(pause, giveUp - System.nanoTime());
             while (parents == list && left > 0 && !closed) {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for a parent", e);
+            throw new InterruptedIOException("interrupted while waiting for a parent");
         } finally {
             lock.unlock();
         }
@@ -166,17 +227,18 @@ public final class ParentSet implements Upstream, Closeable {
 
     /** Bytes received at the sockets, by parent, since this set was made. */
     public Map<String, Long> bytesInByParent() {
-        Map<String, Long> bytes;
         lock.lock();
         try {
-            bytes = new TreeMap<>(bytesInBefore);
+            Map<String, Long> bytes = new TreeMap<>(bytesInBefore);
+            for (List<ParentConnection> list : List.of(parents, retired)) {
+                for (ParentConnection one : list) {
+                    bytes.merge(one.parent().name(), one.bytesIn(), Long::sum);
+                }
+            }
+            return bytes;
         } finally {
             lock.unlock();
         }
-        for (ParentConnection parent : parents) {
-            bytes.merge(parent.parent().name(), parent.bytesIn(), Long::sum);
-        }
-        return bytes;
     }
 
     /** The state of each parent in list order, for people. */
@@ -184,12 +246,5 @@ public final class ParentSet implements Upstream, Closeable {
         Map<String, String> states = new LinkedHashMap<>();
         parents.forEach(parent -> states.put(parent.parent().name(), parent.state()));
         return states;
-    }
-
-    /** Ends all connections; what is under way fails. */
-    @Override
-    public void close() {
-        closed = true;
-        update(List.of(), 1);
     }
 }

@@ -1,6 +1,7 @@
 package io.virtman.peer;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How long to wait for parents.
@@ -20,6 +21,13 @@ public record PeerTimeouts(
         Duration firstRetry,
         Duration longestRetry,
         Duration patience) {
+    public PeerTimeouts {
+        for (Duration one : List.of(connect, read, firstRetry, longestRetry, patience)) {
+            if (!one.isPositive()) {
+                throw new IllegalArgumentException("a time-out of " + one);
+            }
+        }
+    }
 
     /** Values for a data centre. */
     public static PeerTimeouts standard() {

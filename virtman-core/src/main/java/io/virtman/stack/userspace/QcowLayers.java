@@ -2,9 +2,11 @@ package io.virtman.stack.userspace;
 
 import io.virtman.command.QemuImgCreate;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Private layers of VMs as qcow2 files. The backing reference is the JSON form of QEMU's NBD
@@ -39,6 +41,9 @@ final class QcowLayers {
         Path half = directory.resolve("." + vm + ".new");
         Files.deleteIfExists(half);
         qemuImg.layer(half, backing(socket, vm), size);
+        try (FileChannel file = FileChannel.open(half, StandardOpenOption.WRITE)) {
+            file.force(true); // or a power cut could leave the name without the content
+        }
         Files.move(half, layer, StandardCopyOption.ATOMIC_MOVE);
         return layer;
     }

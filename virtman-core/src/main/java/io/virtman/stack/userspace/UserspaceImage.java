@@ -110,7 +110,7 @@ final class UserspaceImage implements AttachedImage {
     }
 
     @Override
-    public void update(List<Parent> list, int newLevel) {
+    public synchronized void update(List<Parent> list, int newLevel) {
         if (parents != null) {
             level = newLevel;
             parents.update(list, newLevel);
@@ -143,10 +143,9 @@ final class UserspaceImage implements AttachedImage {
     @Override
     public void close() throws IOException {
         onClose.accept(this);
-        guests.close();
-        if (parents != null) {
-            parents.close();
+        try (whole;
+                parents) {
+            guests.close(); // first: a guest that loses its connection waits, one told EIO does not
         }
-        whole.close();
     }
 }
