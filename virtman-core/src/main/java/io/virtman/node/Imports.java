@@ -256,8 +256,7 @@ final class Imports implements Closeable {
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.WARNING, "files of {0} are left: {1}", image.name(), e);
         }
-        return report(
-                image, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+        return report(image, cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }
 
     private boolean report(ImageRecord image, String reason) {

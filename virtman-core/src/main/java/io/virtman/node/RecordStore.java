@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The node's journal: one small JSON file per thing, replaced atomically and durable when {@link
- * #put} returns, so that a crash leaves the old record or the new one. A change that fails leaves what
- * was there before. Read once at the start, then kept in memory. Safe for many threads, one writer
- * per key at a time.
+ * #put} returns, so that a crash leaves the old record or the new one. A change that fails leaves
+ * what was there before. Read once at the start, then kept in memory. Safe for many threads, one
+ * writer per key at a time.
  *
  * @param <T> a record Jackson can write and read
  */
@@ -89,8 +89,7 @@ final class RecordStore<T> {
         }
         if (value instanceof Record) {
             for (RecordComponent component : value.getClass().getRecordComponents()) {
-                boolean optional =
-                        component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+                boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
                 @Nullable Object part = part(value, component);
                 if (part == null ? !optional : missing(part) != null) {
                     return component.getName();
@@ -132,7 +131,8 @@ final class RecordStore<T> {
                     StandardCopyOption.REPLACE_EXISTING);
             syncDirectory();
         } catch (IOException e) {
-            IOException named = new IOException("the record of " + key + " can't be written: " + e, e);
+            IOException named =
+                    new IOException("the record of " + key + " can't be written: " + e, e);
             try {
                 Files.deleteIfExists(half);
             } catch (IOException further) {

@@ -271,8 +271,7 @@ final class Vms {
                     footprint.guestBytes(),
                     footprint.chunkBytes());
         } catch (IOException e) {
-            throw HostFailure.of(
-                    "vm", "the guest of " + record.name() + " can't be looked up", e);
+            throw HostFailure.of("vm", "the guest of " + record.name() + " can't be looked up", e);
         }
     }
 
