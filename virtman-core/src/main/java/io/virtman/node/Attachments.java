@@ -5,6 +5,7 @@ import io.virtman.block.SealedImage;
 import io.virtman.image.ImportedImage;
 import io.virtman.nbd.NbdUri;
 import io.virtman.peer.Parent;
+import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.AttachRequest;
@@ -13,26 +14,33 @@ import io.virtman.stack.PeerExportName;
 import io.virtman.stack.StorageStack;
 import io.virtman.volt.AttachmentReport;
 import io.virtman.volt.ImageRecord;
-import io.virtman.volt.ImageState;
 import io.virtman.volt.NodeAddress;
 import io.virtman.volt.ParentEntry;
 import io.virtman.volt.ParentList;
 import io.virtman.volt.VoltApi;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The images attached on this node. Attaching is done once however many VMs ask at the same time;
- * different images never wait for each other. Safe for many threads.
+ * different images never wait for each other. A VM's lock, if any, is taken before an image's, and
+ * nothing is locked after that. Safe for many threads.
  */
 final class Attachments implements Closeable {
+    private static final Logger LOGGER = System.getLogger(Attachments.class.getName());
+
     /** An attached image with what is remembered of it. */
     record Attached(AttachmentRecord record, AttachedImage image) {}
 
@@ -42,6 +50,13 @@ final class Attachments implements Closeable {
     private final Sources sources;
     private final RecordStore<AttachmentRecord> journal;
     private final Map<String, Attached> attached = new ConcurrentHashMap<>();
+
+    /** Images that could not be attached again after a restart. */
+    private final Set<String> lost = ConcurrentHashMap.newKeySet();
+
+    /** Images in use here that the catalogue does not have. */
+    private final Set<String> unknown = ConcurrentHashMap.newKeySet();
+
     private final KeyedLocks locks = new KeyedLocks();
 
     Attachments(
@@ -59,13 +74,31 @@ final class Attachments implements Closeable {
 
     /**
      * Attaches again what was attached before the restart, with the parents last heard of: it asks
-     * nobody.
+     * nobody. One that fails does not keep the others from being served; see {@link #retry}.
      */
-    void restore() throws IOException {
-        for (AttachmentRecord record : journal.all()) {
-            try (var _ = locks.lock(record.image())) {
-                open(record);
+    void restore() {
+        journal.all().forEach(record -> lost.add(record.image()));
+        for (String image : Set.copyOf(lost)) {
+            restore(image, Level.ERROR);
+        }
+    }
+
+    /** Tries again what could not be restored. */
+    void retry() {
+        for (String image : Set.copyOf(lost)) {
+            restore(image, Level.DEBUG);
+        }
+    }
+
+    private void restore(String image, Level level) {
+        try (var _ = locks.lock(image)) {
+            Optional<AttachmentRecord> record = journal.get(image);
+            if (record.isPresent() && !attached.containsKey(image)) {
+                open(record.get());
             }
+            lost.remove(image);
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(level, "image {0} is not attached; its guests wait: {1}", image, e);
         }
     }
 
@@ -76,14 +109,23 @@ final class Attachments implements Closeable {
                 ? Optional.of(byId)
                 : attached.values().stream()
                         .filter(one -> one.record().name().equals(image))
+                        .filter(one -> !unknown.contains(one.record().image()))
                         .findFirst();
     }
 
-    /** Attaches an image unless it is attached. */
-    Attached attach(ImageRecord image) throws IOException {
-        try (var _ = locks.lock(image.id())) {
-            Attached present = attached.get(image.id());
-            return present != null ? present : open(join(image));
+    /**
+     * Attaches an image unless it is attached; Volt is asked only about one not attached before.
+     *
+     * @param image id
+     */
+    Attached attach(String image) throws IOException {
+        try (var _ = locks.lock(image)) {
+            Attached present = attached.get(image);
+            if (present != null) {
+                return present;
+            }
+            Optional<AttachmentRecord> remembered = journal.get(image);
+            return remembered.isPresent() ? open(remembered.get()) : openNew(join(image));
         }
     }
 
@@ -91,38 +133,46 @@ final class Attachments implements Closeable {
     void serve(String image, String name, SealedImage sealed) throws IOException {
         try (var _ = locks.lock(image)) {
             if (!attached.containsKey(image)) {
-                ParentList origin = new ParentList(image, 0, 0, 0, 0, List.of());
-                open(
+                openNew(
                         new AttachmentRecord(
-                                image, name, sealed.digest().hex(), sealed.size(), origin));
+                                image,
+                                name,
+                                sealed.digest().hex(),
+                                sealed.size(),
+                                new ParentList(image, 0, 0, 0, 0, List.of())));
             }
         }
     }
 
-    private AttachmentRecord join(ImageRecord image) {
-        if (image.state() == ImageState.FAILED) {
-            throw new ProblemException(
-                    Kind.CONFLICT,
-                    "image",
-                    image.name() + " failed to import: " + image.failure(),
-                    "remove it and add it again");
-        }
+    private AttachmentRecord join(String id) {
+        ImageRecord image = volt.image(id);
+        ParentList list = volt.join(image.id(), self); // refuses what is not sealed
         String digest = image.digest();
-        if (image.state() != ImageState.SEALED || digest == null) {
-            throw new ProblemException(
-                    Kind.UNAVAILABLE,
-                    "image",
-                    image.name() + " is still being imported",
-                    "try again when it is sealed");
+        if (digest == null) { // sealed between the two calls
+            return join(id);
         }
-        ParentList list = volt.join(image.id(), self);
-        return new AttachmentRecord(image.id(), image.name(), digest, image.size(), list);
+        return new AttachmentRecord(
+                Names.require("image", image.id()), image.name(), digest, image.size(), list);
+    }
+
+    private Attached openNew(AttachmentRecord record) throws IOException {
+        try {
+            journal.put(record.image(), record);
+            return open(record);
+        } catch (IOException | RuntimeException e) {
+            try {
+                journal.remove(record.image());
+            } catch (IOException further) {
+                e.addSuppressed(further); // nobody uses it: the next start detaches it
+            }
+            leave(record);
+            throw e;
+        }
     }
 
     private Attached open(AttachmentRecord record) throws IOException {
         ParentList list = record.list();
         ImportedImage source = list.level() == 0 ? sources.open(record.image()) : null;
-        journal.put(record.image(), record);
         AttachedImage image =
                 stack.attach(
                         new AttachRequest(
@@ -133,12 +183,14 @@ final class Attachments implements Closeable {
                                 list.level()));
         Attached made = new Attached(record, image);
         attached.put(record.image(), made);
+        lost.remove(record.image());
         return made;
     }
 
     private static List<Parent> parents(String digest, ParentList list) {
         List<Parent> parents = new ArrayList<>();
         for (ParentEntry entry : list.parents()) {
+            Names.require("parents.node", entry.node());
             String export = new PeerExportName(new ImageDigest(digest), list.level()).toString();
             parents.add(
                     new Parent(
@@ -149,19 +201,52 @@ final class Attachments implements Closeable {
     }
 
     /**
-     * Takes a list from Volt unless a newer one is in force; lists of images not attached here are
-     * ignored.
+     * Takes a list from Volt unless a newer one is in force; lists of images not attached here, or
+     * whose source is here, are ignored.
+     *
+     * @throws ProblemException INVALID for a list that no member can have; nothing changes then
      */
     void update(ParentList list) {
+        Names.require("image", list.image());
         try (var _ = locks.lock(list.image())) {
             Attached present = attached.get(list.image());
-            if (present == null || list.level() == 0 || !newer(list, present.record().list())) {
+            if (present == null
+                    || present.record().list().level() == 0
+                    || list.level() == 0
+                    || !newer(list, present.record().list())) {
                 return;
             }
+            requireSound(list);
             AttachmentRecord record = present.record().with(list);
+            List<Parent> parents = parents(record.digest(), list);
+            present.image().update(parents, list.level());
             attached.put(list.image(), new Attached(record, present.image()));
-            present.image().update(parents(record.digest(), list), list.level());
-            journal.put(list.image(), record);
+            remember(record);
+        }
+    }
+
+    /** Reads go on with the new list in any case; a restart would only begin with an older one. */
+    private void remember(AttachmentRecord record) {
+        try {
+            journal.put(record.image(), record);
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, "parents of image {0}: {1}", record.image(), e.getMessage());
+        }
+    }
+
+    private static void requireSound(ParentList list) {
+        int above = list.level();
+        boolean sound = above > 0 && above == list.parents().size();
+        for (ParentEntry parent : list.parents()) {
+            above--;
+            sound &= parent.level() == above;
+        }
+        if (!sound) {
+            throw new ProblemException(
+                    Kind.INVALID,
+                    "parents",
+                    "levels do not go down one by one to the origin's, 0",
+                    "send the list as Volt made it");
         }
     }
 
@@ -172,32 +257,91 @@ final class Attachments implements Closeable {
                 > 0;
     }
 
-    /** Detaches an image unless it is in use or has its source here. */
-    void detach(String image, Predicate<String> inUse) throws IOException {
+    /** Takes note of images the catalogue does not have: they go unless VMs here use them. */
+    void disown(Collection<String> images, Predicate<String> inUse) {
+        unknown.retainAll(images);
+        for (String image : images) {
+            if (unknown.add(image)) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "image {0} is attached here but not in Volt''s catalogue; it is detached with its last VM",
+                        image);
+            }
+            detach(image, inUse);
+        }
+    }
+
+    /** Detaches what nobody uses. */
+    void detachUnused(Predicate<String> inUse) {
+        journal.all().forEach(record -> detach(record.image(), inUse));
+    }
+
+    /**
+     * Detaches an image unless it is in use or has its source here. Failing costs nothing but a
+     * message: what is left is detached at the next start.
+     */
+    void detach(String image, Predicate<String> inUse) {
         try (var _ = locks.lock(image)) {
-            Attached present = attached.get(image);
-            if (present == null || present.record().list().level() == 0 || inUse.test(image)) {
+            Optional<AttachmentRecord> record = journal.get(image);
+            if (record.isEmpty() || record.get().list().level() == 0 || inUse.test(image)) {
                 return;
             }
-            close(present);
-            volt.leave(image, self.name());
+            close(image);
+            leave(record.get());
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(Level.WARNING, "image {0} is not all detached: {1}", image, e);
         }
     }
 
-    /** Detaches an image whose source is here. */
-    void withdraw(String image) throws IOException {
+    private void leave(AttachmentRecord record) {
+        if (record.list().level() == 0) {
+            return;
+        }
+        try {
+            volt.leave(record.image(), self.name());
+        } catch (ProblemException e) {
+            LOGGER.log(
+                    Level.INFO,
+                    "Volt learns later that image {0} was left: {1}",
+                    record.image(),
+                    e.getMessage());
+        }
+    }
+
+    /**
+     * Detaches an image whose source is here, and deletes the source.
+     *
+     * @throws ProblemException CONFLICT while it is in use
+     */
+    void removeSource(String image, Predicate<String> inUse) throws IOException {
         try (var _ = locks.lock(image)) {
+            if (inUse.test(image)) {
+                throw new ProblemException(
+                        Kind.CONFLICT,
+                        "image",
+                        image + " has VMs on " + self.name(),
+                        "destroy them first");
+            }
             Attached present = attached.get(image);
+            if (present != null && present.record().list().level() > 0) {
+                return; // it comes from elsewhere
+            }
+            close(image);
+            sources.remove(image);
+        }
+    }
+
+    private void close(String image) throws IOException {
+        @Nullable Attached present = attached.remove(image);
+        lost.remove(image);
+        unknown.remove(image);
+        try {
+            journal.remove(image);
+        } finally {
             if (present != null) {
-                close(present);
+                present.image().close();
             }
         }
-    }
-
-    private void close(Attached present) throws IOException {
-        attached.remove(present.record().image());
-        journal.remove(present.record().image());
-        present.image().close();
     }
 
     List<Attached> all() {
@@ -228,10 +372,14 @@ final class Attachments implements Closeable {
 
     /** Stops serving; everything is attached again at the next start. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         for (Attached one : all()) {
             attached.remove(one.record().image());
-            one.image().close();
+            try {
+                one.image().close();
+            } catch (IOException | RuntimeException e) {
+                LOGGER.log(Level.WARNING, "image {0}: {1}", one.record().image(), e);
+            }
         }
     }
 }

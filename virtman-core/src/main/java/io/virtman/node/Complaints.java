@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this node has against its parents, for Volt and people: the last complaint about each. Safe
- * for many threads.
+ * What this node has against its parents and Volt has not heard yet: the last complaint about each.
+ * Safe for many threads.
  */
 public final class Complaints implements ParentSet.ComplaintListener {
     private final Map<String, String> byParent = new ConcurrentHashMap<>();
@@ -16,7 +16,13 @@ public final class Complaints implements ParentSet.ComplaintListener {
         byParent.put(parent, what);
     }
 
-    Map<String, String> byParent() {
+    /** What was not yet told. */
+    Map<String, String> unsent() {
         return Map.copyOf(byParent);
+    }
+
+    /** Takes note that Volt knows; a newer complaint about the same parent stays. */
+    void sent(Map<String, String> known) {
+        known.forEach(byParent::remove);
     }
 }

@@ -5,10 +5,10 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.GuestRunner;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,24 +19,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The guests of this node's VMs. They run on while this service is away and are found again. Calls
- * for one VM come one at a time (the VM's lock); different VMs are independent.
+ * for one VM come one at a time; different VMs are independent.
  */
 final class Guests implements Closeable {
     private static final Logger LOGGER = System.getLogger(Guests.class.getName());
     private static final Duration MARKER_PATIENCE = Duration.ofMinutes(30);
     private static final int MINIMUM_MEMORY = 16;
     private static final int MAXIMUM_MEMORY = 1 << 20;
+    private static final int LONGEST_COMMAND_LINE = 2047; // what Linux on x86 keeps
+    private static final int LONGEST_MARKER = 128;
 
     private final GuestRunner runner;
     private final RecordStore<GuestRecord> journal;
     private final InstantSource clock;
+    private final KeyedLocks locks;
     private final ExecutorService watchers =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("console-", 0).factory());
 
-    Guests(GuestRunner runner, RecordStore<GuestRecord> journal, InstantSource clock) {
+    /**
+     * @param locks the VMs' locks; callers hold the VM's, except for {@link #view}
+     */
+    Guests(
+            GuestRunner runner,
+            RecordStore<GuestRecord> journal,
+            InstantSource clock,
+            KeyedLocks locks) {
         this.runner = runner;
         this.journal = journal;
         this.clock = clock;
+        this.locks = locks;
     }
 
     /** Goes on waiting for the markers of guests that started before a restart. */
@@ -44,10 +55,10 @@ final class Guests implements Closeable {
         journal.all().stream().filter(record -> record.bootMillis() == null).forEach(this::watch);
     }
 
+    /** Starts a guest, or leaves the one that runs alone. */
     void start(String vm, Path disk, GuestRequest request) throws IOException {
         validate(request);
-        Optional<GuestRunner.Guest> present = runner.find(vm);
-        if (present.isPresent() && present.get().running() && journal.get(vm).isPresent()) {
+        if (runs(vm) && journal.get(vm).isPresent()) {
             return;
         }
         String commandLine = request.commandLine();
@@ -62,6 +73,10 @@ final class Guests implements Closeable {
                         path(request.initrd()),
                         commandLine == null ? null : commandLine.replace("%n", vm)));
         watch(record);
+    }
+
+    boolean runs(String vm) throws IOException {
+        return runner.find(vm).filter(GuestRunner.Guest::running).isPresent();
     }
 
     private static void validate(GuestRequest request) {
@@ -83,15 +98,37 @@ final class Guests implements Closeable {
         }
         requireFile("kernel", request.kernel());
         requireFile("initrd", request.initrd());
+        requireLine("commandLine", request.commandLine(), LONGEST_COMMAND_LINE);
+        requireLine("marker", request.marker(), LONGEST_MARKER);
     }
 
-    private static void requireFile(String field, @Nullable String path) {
-        if (path != null && !(Path.of(path).isAbsolute() && Files.isReadable(Path.of(path)))) {
+    private static void requireLine(String field, @Nullable String text, int longest) {
+        if (text != null
+                && (text.length() > longest || text.chars().anyMatch(Character::isISOControl))) {
             throw new ProblemException(
                     Kind.INVALID,
                     field,
-                    "'" + path + "' is not a readable file on this host",
+                    "longer than " + longest + " characters, or more than one line",
+                    "give one line of printable text");
+        }
+    }
+
+    private static void requireFile(String field, @Nullable String path) {
+        if (path != null && !isFile(path)) {
+            throw new ProblemException(
+                    Kind.INVALID,
+                    field,
+                    "not a readable file on this host",
                     "give the absolute path of a file on the node's host");
+        }
+    }
+
+    private static boolean isFile(String text) {
+        try {
+            Path path = Path.of(text);
+            return path.isAbsolute() && Files.isRegularFile(path) && Files.isReadable(path);
+        } catch (InvalidPathException e) {
+            return false;
         }
     }
 
@@ -109,16 +146,24 @@ final class Guests implements Closeable {
     private void awaitMarker(GuestRecord record, String marker) {
         try {
             String line = runner.awaitLine(record.vm(), marker, MARKER_PATIENCE);
-            Optional<GuestRunner.Guest> guest = runner.find(record.vm());
-            boolean same = journal.get(record.vm()).filter(record::equals).isPresent();
-            if (guest.isPresent() && same) {
-                // the console's time, not ours: this service may have been away when the line was
-                // written
-                long written = Files.getLastModifiedTime(guest.get().console()).toMillis();
-                journal.put(record.vm(), record.booted(written - record.startedMillis(), line));
+            try (var _ = locks.lock(record.vm())) {
+                booted(record, line);
             }
-        } catch (IOException | UncheckedIOException | ProblemException e) {
+        } catch (IOException | ProblemException e) {
             LOGGER.log(Level.WARNING, "{0}: {1}", record.vm(), e.getMessage());
+        }
+    }
+
+    /** Takes note of the marker unless this guest was destroyed or started anew meanwhile. */
+    private void booted(GuestRecord record, String line) throws IOException {
+        Optional<GuestRunner.Guest> guest = runner.find(record.vm());
+        boolean same = journal.get(record.vm()).filter(record::equals).isPresent();
+        if (guest.isPresent() && same) {
+            // the console's time, not ours: this service may have been away when the line was
+            // written
+            long written = Files.getLastModifiedTime(guest.get().console()).toMillis();
+            long millis = Math.max(0, written - record.startedMillis());
+            journal.put(record.vm(), record.booted(millis, line));
         }
     }
 
@@ -144,6 +189,9 @@ final class Guests implements Closeable {
     /** Stops it and forgets that it ever was. */
     void remove(String vm) throws IOException {
         runner.stop(vm);
+        if (runs(vm)) {
+            throw new IOException("its guest still runs");
+        }
         journal.remove(vm);
         runner.forget(vm);
     }

@@ -49,7 +49,8 @@ final class Heartbeats implements Closeable {
                 LOGGER.log(Level.WARNING, "no heartbeat: {0}", e.getMessage());
             }
             away = true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an error too: the executor would never beat again, and Volt take this node for dead
             LOGGER.log(Level.ERROR, "heartbeat failed", e);
         }
     }

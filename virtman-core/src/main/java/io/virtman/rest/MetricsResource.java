@@ -16,29 +16,24 @@ public final class MetricsResource {
     }
 
     @GET
-    @Produces("text/plain; version=0.0.4; charset=utf-8")
+    @Produces(MetricsText.MEDIA_TYPE)
     public String metrics() {
         VoltStatus status = volt.status();
-        return metric("images", "gauge", "Images in the catalogue", status.images())
-                + metric("nodes", "gauge", "Nodes known", status.nodes())
-                + metric("nodes_alive", "gauge", "Nodes heard of lately", status.nodesAlive())
-                + metric("members", "gauge", "Attachments of all images", status.members())
-                + metric("term", "gauge", "Number of this run", status.term())
-                + metric("joins_total", "counter", "Joins answered", status.joins())
-                + metric(
+        return new MetricsText("virtman_volt_")
+                .gauge("images", "Images in the catalogue", status.images())
+                .gauge("nodes", "Nodes known", status.nodes())
+                .gauge("nodes_alive", "Nodes heard of lately", status.nodesAlive())
+                .gauge("members", "Attachments of all images", status.members())
+                .gauge("term", "Number of this run", status.term())
+                .counter("joins_total", "Joins answered", status.joins())
+                .counter(
                         "parent_changes_total",
-                        "counter",
                         "Members given another parent",
                         status.parentChanges())
-                + metric(
+                .counter(
                         "pushes_lost_total",
-                        "counter",
                         "Parent lists left to the heartbeats",
-                        status.pushesLost());
-    }
-
-    private static String metric(String name, String type, String help, long value) {
-        String full = "virtman_volt_" + name;
-        return "# HELP %s %s\n# TYPE %s %s\n%s %d\n".formatted(full, help, full, type, full, value);
+                        status.pushesLost())
+                .toString();
     }
 }

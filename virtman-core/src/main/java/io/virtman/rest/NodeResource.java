@@ -16,6 +16,10 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /** A node's state, the images it is the origin of, and the parents Volt gives it. */
 @Path("/v1")
@@ -35,6 +39,17 @@ public final class NodeResource {
     @Path("status")
     public NodeReport status() {
         return node.report();
+    }
+
+    @GET
+    @Path("openapi.yaml")
+    @Produces("application/yaml")
+    public String description() throws IOException {
+        try (InputStream file =
+                Objects.requireNonNull(
+                        NodeResource.class.getResourceAsStream("/node-openapi.yaml"))) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @POST

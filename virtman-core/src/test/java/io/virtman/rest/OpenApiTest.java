@@ -17,39 +17,78 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The hand-written description says what the resources do. */
 class OpenApiTest {
-    private static final List<Class<?>> RESOURCES =
-            List.of(
-                    ImagesResource.class,
-                    NodesResource.class,
-                    StatusResource.class,
-                    MetricsResource.class);
-    private static final List<Class<?>> RECORDS =
-            List.of(
-                    ImagesResource.NewImage.class,
-                    ImagesResource.Seal.class,
-                    ImagesResource.Failure.class,
-                    Problem.class,
-                    io.virtman.volt.NodeAddress.class,
-                    io.virtman.volt.ImageRecord.class,
-                    io.virtman.volt.ParentEntry.class,
-                    io.virtman.volt.ParentList.class,
-                    io.virtman.volt.AttachmentReport.class,
-                    io.virtman.volt.Heartbeat.class,
-                    io.virtman.volt.HeartbeatAnswer.class,
-                    io.virtman.volt.HierarchyMember.class,
-                    io.virtman.volt.Hierarchy.class,
-                    io.virtman.volt.NodeStatus.class,
-                    io.virtman.volt.VoltStatus.class);
+    /** A service's API: its description, its resources and the records that cross its wire. */
+    enum Api {
+        VOLT(
+                "/volt-openapi.yaml",
+                List.of(
+                        ImagesResource.class,
+                        NodesResource.class,
+                        StatusResource.class,
+                        MetricsResource.class),
+                List.of(
+                        ImagesResource.NewImage.class,
+                        ImagesResource.Seal.class,
+                        ImagesResource.Failure.class,
+                        Problem.class,
+                        io.virtman.volt.NodeAddress.class,
+                        io.virtman.volt.ImageRecord.class,
+                        io.virtman.volt.ParentEntry.class,
+                        io.virtman.volt.ParentList.class,
+                        io.virtman.volt.AttachmentReport.class,
+                        io.virtman.volt.Heartbeat.class,
+                        io.virtman.volt.HeartbeatAnswer.class,
+                        io.virtman.volt.HierarchyMember.class,
+                        io.virtman.volt.Hierarchy.class,
+                        io.virtman.volt.NodeStatus.class,
+                        io.virtman.volt.VoltStatus.class)),
+        NODE(
+                "/node-openapi.yaml",
+                List.of(VmsResource.class, NodeResource.class, NodeMetricsResource.class),
+                List.of(
+                        VmsResource.NewVm.class,
+                        NodeResource.NewSource.class,
+                        Problem.class,
+                        io.virtman.node.GuestRequest.class,
+                        io.virtman.node.ImportProgress.class,
+                        io.virtman.node.NodeReport.class,
+                        io.virtman.node.NodeReport.ImageReport.class,
+                        io.virtman.node.VmView.class,
+                        io.virtman.node.VmView.GuestView.class,
+                        io.virtman.volt.NodeAddress.class,
+                        io.virtman.volt.ImageRecord.class,
+                        io.virtman.volt.ParentEntry.class,
+                        io.virtman.volt.ParentList.class));
 
-    @Test
-    void everyOperationIsDescribedAndEveryDescribedOneExists() throws IOException {
+        final String file;
+        final List<Class<?>> resources;
+        final List<Class<?>> records;
+
+        Api(String file, List<Class<?>> resources, List<Class<?>> records) {
+            this.file = file;
+            this.resources = resources;
+            this.records = records;
+        }
+
+        String text() throws IOException {
+            try (InputStream stream = OpenApiTest.class.getResourceAsStream(file)) {
+                assertThat(stream).isNotNull();
+                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyOperationIsDescribedAndEveryDescribedOneExists(Api api) throws IOException {
         Set<String> described = new TreeSet<>();
         String path = "";
-        for (String line : text().lines().takeWhile(l -> !l.equals("components:")).toList()) {
+        for (String line : api.text().lines().takeWhile(l -> !l.equals("components:")).toList()) {
             Matcher key = Pattern.compile("( {2}|    )(/?[^ :]+):").matcher(line);
             if (key.matches() && key.group(2).startsWith("/")) {
                 path = key.group(2);
@@ -57,12 +96,13 @@ class OpenApiTest {
                 described.add(key.group(2) + " " + path);
             }
         }
-        assertThat(described).isEqualTo(served());
+        assertThat(described).isEqualTo(served(api));
     }
 
-    @Test
-    void everyRecordIsDescribedFieldByField() throws IOException {
-        for (Class<?> type : RECORDS) {
+    @ParameterizedTest
+    @EnumSource
+    void everyRecordIsDescribedFieldByField(Api api) throws IOException {
+        for (Class<?> type : api.records) {
             String names =
                     String.join(
                             ", ",
@@ -74,27 +114,29 @@ class OpenApiTest {
                                     "\n    "
                                             + type.getSimpleName()
                                             + ":\n(?: {6}.*\n)*? {6}required: \\[(.*)]\n")
-                            .matcher(text());
+                            .matcher(api.text());
             assertThat(schema.find()).as(type.getSimpleName()).isTrue();
             assertThat(schema.group(1)).as(type.getSimpleName()).isEqualTo(names);
         }
     }
 
-    @Test
-    void everyReferenceLeadsSomewhere() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void everyReferenceLeadsSomewhere(Api api) throws IOException {
         Matcher reference =
-                Pattern.compile("#/components/([A-Za-z]+)/([A-Za-z]+)\"").matcher(text());
+                Pattern.compile("#/components/([A-Za-z]+)/([A-Za-z]+)\"").matcher(api.text());
         while (reference.find()) {
             String section =
-                    text().replaceFirst("(?s).*\n  " + reference.group(1) + ":\n", "")
+                    api.text()
+                            .replaceFirst("(?s).*\n  " + reference.group(1) + ":\n", "")
                             .replaceFirst("(?s)\n  [a-zA-Z]+:\n.*", "");
             assertThat(section).contains("    " + reference.group(2) + ":");
         }
     }
 
-    private static Set<String> served() {
+    private static Set<String> served(Api api) {
         Set<String> served = new TreeSet<>();
-        for (Class<?> resource : RESOURCES) {
+        for (Class<?> resource : api.resources) {
             String base = resource.getAnnotation(Path.class).value();
             for (Method method : resource.getDeclaredMethods()) {
                 for (Annotation annotation : method.getAnnotations()) {
@@ -111,12 +153,5 @@ class OpenApiTest {
             }
         }
         return served;
-    }
-
-    private static String text() throws IOException {
-        try (InputStream file = OpenApiTest.class.getResourceAsStream("/volt-openapi.yaml")) {
-            assertThat(file).isNotNull();
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }
