@@ -1,0 +1,87 @@
+package io.virtman.app.export;
+
+import io.virtman.block.BlockSource;
+import io.virtman.block.Extent;
+import io.virtman.block.ImageDigest;
+import io.virtman.nbd.ExportCatalog;
+import io.virtman.nbd.NbdRefusal;
+import io.virtman.stack.PeerExportName;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One disk as the default export and, once its digest is known, with its hash tree as {@code
+ * DIGEST@LEVEL} for children that verify. Any level is served: who attaches to whom is the
+ * operator's choice here. Safe for many threads; owns nothing.
+ */
+public final class ExportCatalogue implements ExportCatalog {
+    private final BlockSource disk;
+    private volatile @Nullable Sealed sealed;
+
+    private record Sealed(ImageDigest digest, BlockSource whole) {}
+
+    ExportCatalogue(BlockSource disk) {
+        this.disk = disk;
+    }
+
+    /**
+     * Offers the content to children that verify it, from now on.
+     *
+     * @param whole disk padded to 4 KiB, then the tree
+     */
+    void seal(ImageDigest digest, BlockSource whole) {
+        sealed = new Sealed(digest, whole);
+    }
+
+    @Override
+    public List<String> names() {
+        Sealed known = sealed;
+        return known == null
+                ? List.of("")
+                : List.of("", new PeerExportName(known.digest(), 1).toString());
+    }
+
+    @Override
+    public BlockSource open(String name) throws NbdRefusal {
+        if (name.isEmpty()) {
+            return new Loan(disk);
+        }
+        Sealed known = sealed;
+        if (known == null || !PeerExportName.parse(name).digest().equals(known.digest())) {
+            throw new NbdRefusal(
+                    NbdRefusal.Reason.UNKNOWN,
+                    known == null
+                            ? "only the default export is here, the one without a name"
+                            : "only the default export and " + known.digest() + "@1 are here");
+        }
+        return new Loan(known.whole());
+    }
+
+    /** A source lent to one connection, which closes the loan only. */
+    private record Loan(BlockSource source) implements BlockSource {
+        @Override
+        public long size() {
+            return source.size();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer target) throws IOException {
+            source.read(offset, target);
+        }
+
+        @Override
+        public boolean readNow(long offset, ByteBuffer target) throws IOException {
+            return source.readNow(offset, target);
+        }
+
+        @Override
+        public Extent extent(long offset, long length) throws IOException {
+            return source.extent(offset, length);
+        }
+
+        @Override
+        public void close() {}
+    }
+}
