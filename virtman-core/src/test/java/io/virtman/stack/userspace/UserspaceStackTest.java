@@ -169,8 +169,9 @@ class UserspaceStackTest {
             try (AttachedImage again = host.member("img", image, 1, origin);
                     NbdClient guest = NbdClient.connect(host.guestUri("img", "vm"), DEADLINE)) {
                 assertThat(read(guest, 0, SIZE)).isEqualTo(image.content());
-                assertThat(again.traffic().bytesInByParent()).as("all in the cache").isEqualTo(
-                        java.util.Map.of("host0", 0L));
+                assertThat(again.traffic().bytesInByParent())
+                        .as("all in the cache")
+                        .isEqualTo(java.util.Map.of("host0", 0L));
             }
         }
     }
@@ -182,7 +183,8 @@ class UserspaceStackTest {
             long size = 1 << 20;
             Path layer = origin.stack.createLayer("vm", attached, size);
             assertThat(layer).isEqualTo(origin.stack.layer("vm")).exists();
-            byte[] guestData = "written by the guest".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] guestData =
+                    "written by the guest".getBytes(java.nio.charset.StandardCharsets.UTF_8);
             Files.write(layer, guestData);
             assertThat(origin.stack.createLayer("vm", attached, size)).isEqualTo(layer);
             assertThat(layer).hasBinaryContent(guestData);
