@@ -1,6 +1,5 @@
 package io.virtman.cache;
 
-
 import io.virtman.block.SealedImage;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;

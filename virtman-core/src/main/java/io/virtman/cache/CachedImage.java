@@ -47,10 +47,7 @@ public final class CachedImage implements BlockSource {
      */
     public static CachedImage sealed(SealedImage image, CacheGroup group, Upstream upstream) {
         return new CachedImage(
-                image,
-                group,
-                upstream,
-                new VerifiedTree(image, upstream, group.openTree(image)));
+                image, group, upstream, new VerifiedTree(image, upstream, group.openTree(image)));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.virtman.cache;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -36,8 +37,9 @@ final class SingleFlight<K, V> {
             try {
                 return other.get();
             } catch (ExecutionException e) {
-                if (!isInterrupt(e.getCause())) {
-                    throw new IOException(e.getCause().getMessage(), e.getCause());
+                Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+                if (!isInterrupt(cause)) {
+                    throw new IOException(cause.getMessage(), cause);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -87,13 +87,12 @@ class CacheFailureTest {
             for (int seed = 0; seed < 8; seed++) {
                 Random random = new Random(seed);
                 running.add(
-                        readers.submit(
-                                () -> {
-                                    for (int i = 0; i < 150; i++) {
-                                        scene.readSomewhere(random);
-                                    }
-                                    return true;
-                                }));
+                        readers.submit(() -> {
+                            for (int i = 0; i < 150; i++) {
+                                scene.readSomewhere(random);
+                            }
+                            return true;
+                        }));
             }
             for (Future<Boolean> one : running) {
                 assertThat(one.get()).isTrue();

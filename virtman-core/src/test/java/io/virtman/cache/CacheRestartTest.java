@@ -144,7 +144,8 @@ class CacheRestartTest {
             Random random = new Random(seed);
             Path file =
                     part.equals("trees")
-                            ? copy.resolve("trees/" + image.sealed().digest() + "-" + SIZE + ".tree")
+                            ? copy.resolve(
+                                    "trees/" + image.sealed().digest() + "-" + SIZE + ".tree")
                             : copy.resolve(part);
             int unit = part.equals("index") ? SlotIndex.RECORD : 4096;
             for (int damage = 0; damage <= random.nextInt(4); damage++) {
@@ -245,7 +246,8 @@ class CacheRestartTest {
             byte[] digest = new byte[ImageDigest.BYTES];
             for (int slot = 0; slot < slots; slot++) {
                 random.nextBytes(digest);
-                ImageDigest named = slot % 3 == 0 ? image.sealed().digest() : ImageDigest.of(digest);
+                ImageDigest named =
+                        slot % 3 == 0 ? image.sealed().digest() : ImageDigest.of(digest);
                 long size = slot % 5 == 0 ? SIZE : 1L << (20 + random.nextInt(41));
                 long chunk = random.nextLong(Chunks.count(size));
                 index.record(slot, new SealedImage(named, size), chunk);

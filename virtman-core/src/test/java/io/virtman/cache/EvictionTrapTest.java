@@ -40,8 +40,7 @@ class EvictionTrapTest {
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "unix"})
     void slowReadersGetTheirOwnBytes(String kind) throws Exception {
-        TestImage image =
-                TestImage.random(directory.resolve("image"), CHUNKS * Chunks.BYTES, 1);
+        TestImage image = TestImage.random(directory.resolve("image"), CHUNKS * Chunks.BYTES, 1);
         SocketAddress address =
                 kind.equals("tcp")
                         ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
@@ -74,8 +73,7 @@ class EvictionTrapTest {
         }
     }
 
-    private static void evict(NbdClient evictor, TestImage image, Random random)
-            throws Exception {
+    private static void evict(NbdClient evictor, TestImage image, Random random) throws Exception {
         ByteBuffer target = ByteBuffer.allocate(Chunks.BYTES);
         long offset = Chunks.offset(2 + random.nextInt(CHUNKS - 2));
         evictor.read(offset, target, DEADLINE);

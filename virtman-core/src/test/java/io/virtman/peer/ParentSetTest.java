@@ -86,8 +86,7 @@ class ParentSetTest {
     }
 
     private void fetch(long offset, int length) throws IOException {
-        byte[] expected =
-                Arrays.copyOfRange(truth.content(), (int) offset, (int) offset + length);
+        byte[] expected = Arrays.copyOfRange(truth.content(), (int) offset, (int) offset + length);
         ByteBuffer target = ByteBuffer.allocate(length + 10).position(5).limit(5 + length);
         Check check = bytes -> bytes.equals(ByteBuffer.wrap(expected));
         parents.fetch(offset, target, check);
@@ -97,11 +96,10 @@ class ParentSetTest {
     }
 
     private Future<Boolean> fetching(long offset, int length) {
-        return threads.submit(
-                () -> {
-                    fetch(offset, length);
-                    return true;
-                });
+        return threads.submit(() -> {
+            fetch(offset, length);
+            return true;
+        });
     }
 
     @Test
@@ -111,20 +109,18 @@ class ParentSetTest {
         assertThat(parents.bytesInByParent().get("near")).isGreaterThan(SIZE);
         assertThat(parents.bytesInByParent()).containsEntry("far", 0L);
         assertThat(parents.states())
-                .containsExactly(
-                        Map.entry("near", "works"), Map.entry("far", "works"));
+                .containsExactly(Map.entry("near", "works"), Map.entry("far", "works"));
     }
 
     @Test
     void aParentThatDiesInTheMiddleIsReplacedByTheNext() throws Exception {
         CountDownLatch reached = new CountDownLatch(1);
         CountDownLatch gate = new CountDownLatch(1);
-        near.with(
-                (source, offset, target) -> {
-                    reached.countDown();
-                    await(gate);
-                    source.read(offset, target);
-                });
+        near.with((source, offset, target) -> {
+            reached.countDown();
+            await(gate);
+            source.read(offset, target);
+        });
         bothInForce();
         Future<Boolean> one = fetching(100, 70_000);
         await(reached);
@@ -137,15 +133,14 @@ class ParentSetTest {
         exports.get(0).comeBack();
         near.mended();
         long before = parents.bytesInByParent().get("near");
-        Await.until(
-                () -> {
-                    try {
-                        fetch(0, 1000);
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                    return parents.bytesInByParent().get("near") > before;
-                });
+        Await.until(() -> {
+            try {
+                fetch(0, 1000);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            return parents.bytesInByParent().get("near") > before;
+        });
         assertThat(parents.states()).containsEntry("near", "works");
     }
 
@@ -281,11 +276,10 @@ class ParentSetTest {
     void aFetchMovesFromAParentThatIsTakenAway() throws Exception {
         CountDownLatch reached = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
-        near.with(
-                (_, _, _) -> {
-                    reached.countDown();
-                    await(never);
-                });
+        near.with((_, _, _) -> {
+            reached.countDown();
+            await(never);
+        });
         parents.update(List.of(parent("near", 0)), 50_000); // a deadline of 50 s
         Future<Boolean> one = fetching(0, 70_000);
         await(reached);
@@ -359,25 +353,23 @@ class ParentSetTest {
     void anInterruptedFetchDoesNoHarm() throws Exception {
         CountDownLatch reached = new CountDownLatch(1);
         CountDownLatch gate = new CountDownLatch(1);
-        near.with(
-                (source, offset, target) -> {
-                    if (offset == 7) {
-                        reached.countDown();
-                        await(gate);
-                    }
-                    source.read(offset, target);
-                });
+        near.with((source, offset, target) -> {
+            if (offset == 7) {
+                reached.countDown();
+                await(gate);
+            }
+            source.read(offset, target);
+        });
         parents.update(List.of(parent("near", 0)), 50_000);
         Thread[] interrupted = new Thread[1];
         CountDownLatch known = new CountDownLatch(1);
         Future<Boolean> one =
-                threads.submit(
-                        () -> {
-                            interrupted[0] = Thread.currentThread();
-                            known.countDown();
-                            fetch(7, 100);
-                            return true;
-                        });
+                threads.submit(() -> {
+                    interrupted[0] = Thread.currentThread();
+                    known.countDown();
+                    fetch(7, 100);
+                    return true;
+                });
         await(known);
         await(reached);
         interrupted[0].interrupt();
@@ -391,11 +383,10 @@ class ParentSetTest {
     void aClosedSetStaysClosed() throws Exception {
         CountDownLatch reached = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
-        near.with(
-                (_, _, _) -> {
-                    reached.countDown();
-                    await(never);
-                });
+        near.with((_, _, _) -> {
+            reached.countDown();
+            await(never);
+        });
         parents.update(List.of(parent("near", 0)), 50_000);
         Future<Boolean> one = fetching(0, 10);
         await(reached);
@@ -409,8 +400,7 @@ class ParentSetTest {
 
     @Test
     void theSecondUriIsTriedWhenTheFirstIsUnknown() throws Exception {
-        NbdUri unknown =
-                new NbdUri(exports.get(0).uri().address(), TestExport.UNKNOWN);
+        NbdUri unknown = new NbdUri(exports.get(0).uri().address(), TestExport.UNKNOWN);
         NbdUri known = exports.get(1).uri();
         parents.update(List.of(new Parent("near", List.of(unknown, known))), 1);
         fetch(0, 100);

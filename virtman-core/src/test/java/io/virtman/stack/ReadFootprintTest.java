@@ -22,15 +22,16 @@ class ReadFootprintTest {
                 }
                 int length = random.nextInt(i % 5 == 0 ? 300_000 : 5_000);
                 footprint.add(offset, length);
-                for (long at = offset / 4096; length > 0 && at <= (offset + length - 1) / 4096; at++) {
+                for (long at = offset / 4096;
+                        length > 0 && at <= (offset + length - 1) / 4096;
+                        at++) {
                     blocks.add(at);
                     chunks.add(at / 16);
                 }
             }
             assertThat(footprint.size())
                     .isEqualTo(
-                            new ReadFootprint.Size(
-                                    blocks.size() * 4096L, chunks.size() * 65536L));
+                            new ReadFootprint.Size(blocks.size() * 4096L, chunks.size() * 65536L));
         }
     }
 }

@@ -41,32 +41,23 @@ class CorruptParentTest {
         PAGE_OF_HASHES(image -> honest(image).flipping(image.whole().length - 2 * 4096 + 100)),
         PADDING_OF_A_PAGE(image -> honest(image).flipping(image.whole().length - 1)),
         OTHER_CONTENT(
-                image ->
-                        new FaultyBlockSource(
-                                MemoryBlockSource.random(image.whole().length, 99))),
-        ZEROES(image -> new FaultyBlockSource(new MemoryBlockSource(new byte[image.whole().length]))),
+                image -> new FaultyBlockSource(MemoryBlockSource.random(image.whole().length, 99))),
+        ZEROES(image ->
+                new FaultyBlockSource(new MemoryBlockSource(new byte[image.whole().length]))),
         WITHOUT_TREE(image -> new FaultyBlockSource(image.source(), SIZE)),
         CUT_OFF(image -> new FaultyBlockSource(image.source(), 300_000)),
         ONE_BYTE(image -> new FaultyBlockSource(image.source(), 1)),
-        LONGER(
-                image ->
-                        new FaultyBlockSource(
-                                        new MemoryBlockSource(
-                                                Arrays.copyOf(
-                                                        image.whole(),
-                                                        image.whole().length + 4096)))
-                                .flipping(200_000)),
-        SHIFTED(
-                image ->
-                        honest(image)
-                                .with(
-                                        (source, offset, target) ->
-                                                source.read(
-                                                        Math.min(
-                                                                offset + 4096,
-                                                                source.size()
-                                                                        - target.remaining()),
-                                                        target)));
+        LONGER(image ->
+                new FaultyBlockSource(
+                                new MemoryBlockSource(
+                                        Arrays.copyOf(image.whole(), image.whole().length + 4096)))
+                        .flipping(200_000)),
+        SHIFTED(image ->
+                honest(image)
+                        .with((source, offset, target) ->
+                                source.read(
+                                        Math.min(offset + 4096, source.size() - target.remaining()),
+                                        target)));
 
         private final Function<TestImage, FaultyBlockSource> make;
 

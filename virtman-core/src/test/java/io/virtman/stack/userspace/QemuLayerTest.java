@@ -85,8 +85,7 @@ class QemuLayerTest {
 
         QemuIo(Path layer) throws IOException {
             process =
-                    new ProcessBuilder(
-                                    Programs.require("qemu-io"), "-f", "qcow2", layer.toString())
+                    new ProcessBuilder(Programs.require("qemu-io"), "-f", "qcow2", layer.toString())
                             .redirectErrorStream(true)
                             .start();
             commands = process.outputWriter();

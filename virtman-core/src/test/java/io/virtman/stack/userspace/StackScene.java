@@ -62,10 +62,8 @@ final class StackScene implements Closeable {
     }
 
     NbdUri uri(String export) {
-        String[] address = stack.peerAddress().split(":", -1);
         return new NbdUri(
-                InetSocketAddress.createUnresolved("127.0.0.1", Integer.parseInt(address[1])),
-                export);
+                InetSocketAddress.createUnresolved("127.0.0.1", stack.peerPort()), export);
     }
 
     Path socket(String id) {

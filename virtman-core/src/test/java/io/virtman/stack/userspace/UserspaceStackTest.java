@@ -11,10 +11,12 @@ import io.virtman.stack.ReadFootprint;
 import io.virtman.testing.TestImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -169,8 +171,9 @@ class UserspaceStackTest {
             try (AttachedImage again = host.member("img", image, 1, origin);
                     NbdClient guest = NbdClient.connect(host.guestUri("img", "vm"), DEADLINE)) {
                 assertThat(read(guest, 0, SIZE)).isEqualTo(image.content());
-                assertThat(again.traffic().bytesInByParent()).as("all in the cache").isEqualTo(
-                        java.util.Map.of("host0", 0L));
+                assertThat(again.traffic().bytesInByParent())
+                        .as("all in the cache")
+                        .isEqualTo(Map.of("host0", 0L));
             }
         }
     }
@@ -182,7 +185,7 @@ class UserspaceStackTest {
             long size = 1 << 20;
             Path layer = origin.stack.createLayer("vm", attached, size);
             assertThat(layer).isEqualTo(origin.stack.layer("vm")).exists();
-            byte[] guestData = "written by the guest".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] guestData = "written by the guest".getBytes(StandardCharsets.UTF_8);
             Files.write(layer, guestData);
             assertThat(origin.stack.createLayer("vm", attached, size)).isEqualTo(layer);
             assertThat(layer).hasBinaryContent(guestData);
