@@ -82,7 +82,7 @@ class CachedImageTest {
             long chunks = Chunks.count(2_000_000);
             assertThat(scene.chunkFetches()).isEqualTo(chunks);
             assertThat(scene.cached.cachedBytes()).isEqualTo(chunks * Chunks.BYTES);
-            long pages = (image.whole().length - 2_002_944) / BLOCK;
+            long pages = (image.whole().length - 2_002_944L) / BLOCK;
             assertThat(scene.upstream.fetches() - scene.chunkFetches()).isEqualTo(pages);
         }
     }
@@ -111,7 +111,7 @@ class CachedImageTest {
                 Random random = new Random(size);
                 long at = 0;
                 while (at < size) {
-                    long length = 1 + random.nextInt(400_000);
+                    long length = 1L + random.nextInt(400_000);
                     Extent extent = scene.cached.extent(at, Math.min(length, size - at));
                     assertThat(extent.offset()).isEqualTo(at);
                     assertThat(extent.length()).isBetween(1L, Math.min(length, size - at));

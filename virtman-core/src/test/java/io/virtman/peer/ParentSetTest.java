@@ -23,7 +23,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +94,14 @@ class ParentSetTest {
         assertThat(target.slice(5, length)).isEqualTo(ByteBuffer.wrap(expected));
     }
 
+    private long heard(String parent) {
+        return parents.bytesInByParent().getOrDefault(parent, 0L);
+    }
+
+    private String state(String parent) {
+        return parents.states().getOrDefault(parent, "is not in the list");
+    }
+
     private Future<Boolean> fetching(long offset, int length) {
         return threads.submit(() -> {
             fetch(offset, length);
@@ -106,7 +113,7 @@ class ParentSetTest {
     void theNearestIsAsked() throws Exception {
         bothInForce();
         fetch(0, SIZE);
-        assertThat(parents.bytesInByParent().get("near")).isGreaterThan(SIZE);
+        assertThat(heard("near")).isGreaterThan(SIZE);
         assertThat(parents.bytesInByParent()).containsEntry("far", 0L);
         assertThat(parents.states())
                 .containsExactly(Map.entry("near", "works"), Map.entry("far", "works"));
@@ -128,18 +135,18 @@ class ParentSetTest {
         assertThat(one.get()).isTrue();
         gate.countDown();
         closing.join();
-        assertThat(parents.states().get("near")).startsWith("is away");
+        assertThat(state("near")).startsWith("is away");
         assertThat(complaints.names).isEmpty();
         exports.get(0).comeBack();
         near.mended();
-        long before = parents.bytesInByParent().get("near");
+        long before = heard("near");
         Await.until(() -> {
             try {
                 fetch(0, 1000);
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
-            return parents.bytesInByParent().get("near") > before;
+            return heard("near") > before;
         });
         assertThat(parents.states()).containsEntry("near", "works");
     }
@@ -165,7 +172,7 @@ class ParentSetTest {
         near.failing("disk on fire");
         bothInForce();
         fetch(0, 1000);
-        assertThat(parents.states().get("near")).startsWith("is away").contains("EIO");
+        assertThat(state("near")).startsWith("is away").contains("EIO");
     }
 
     /** In the handshake, and with reads: both end with their deadlines, and the next is asked. */
@@ -182,8 +189,8 @@ class ParentSetTest {
                             parent("origin", 2)),
                     1);
             fetch(5, 3000);
-            assertThat(parents.states().get("mute")).startsWith("is away");
-            assertThat(parents.states().get("stuck")).startsWith("is away");
+            assertThat(state("mute")).startsWith("is away");
+            assertThat(state("stuck")).startsWith("is away");
         } finally {
             never.countDown();
         }
@@ -198,7 +205,7 @@ class ParentSetTest {
             long start = System.nanoTime();
             List<Future<Boolean>> all = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                all.add(fetching(i * 1000, 1000));
+                all.add(fetching(i * 1000L, 1000));
             }
             for (Future<Boolean> one : all) {
                 assertThat(one.get()).isTrue();
@@ -215,7 +222,7 @@ class ParentSetTest {
         fetch(0, 10);
         origin.close();
         Future<Boolean> waiting = fetching(50, 5000);
-        Await.until(() -> parents.states().get("origin").startsWith("is away"));
+        Await.until(() -> state("origin").startsWith("is away"));
         assertThat(waiting.isDone()).isFalse();
         origin.comeBack();
         assertThat(waiting.get()).isTrue();
@@ -224,7 +231,7 @@ class ParentSetTest {
     /** The connection ends while nobody reads: the next fetch must pause, not spin. */
     @Test
     void refusalsAreNotAskedForInALoop() throws Exception {
-        AtomicInteger rounds = new AtomicInteger();
+        int rounds;
         parents = new ParentSet(patience(Duration.ofMillis(500)), complaints);
         exports.add(TestExport.tcp(near));
         parents.update(List.of(parent("origin", 2)), 1);
@@ -234,10 +241,10 @@ class ParentSetTest {
             assertThatThrownBy(() -> fetch(0, 10))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no parent gave 10 bytes at 0: origin is away (");
-            rounds.set(counted.accepted());
+            rounds = counted.accepted();
         }
         // pauses of 20, 40, 80, 80 ... ms in half a second
-        assertThat(rounds.get()).isBetween(1, 20);
+        assertThat(rounds).isBetween(1, 20);
     }
 
     @Test
@@ -259,9 +266,9 @@ class ParentSetTest {
         parents.update(List.of(parent("dead", 0)), 1);
         List<Future<Boolean>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            waiting.add(fetching(i * 10, 1000));
+            waiting.add(fetching(i * 10L, 1000));
         }
-        Await.until(() -> parents.states().get("dead").startsWith("is away"));
+        Await.until(() -> state("dead").startsWith("is away"));
         parents.update(List.of(), 1);
         assertThat(waiting).noneMatch(Future::isDone);
         parents.update(List.of(parent("far", 1)), 2);
@@ -287,24 +294,24 @@ class ParentSetTest {
         assertThat(one.get()).isTrue();
         never.countDown();
         assertThat(parents.bytesInByParent()).containsOnlyKeys("near", "far");
-        assertThat(parents.bytesInByParent().get("near")).as("handshake").isPositive();
+        assertThat(heard("near")).as("handshake").isPositive();
     }
 
     @Test
     void bytesAreCountedAcrossUpdatesAndReconnects() throws Exception {
         bothInForce();
         fetch(0, 1000);
-        long once = parents.bytesInByParent().get("near");
+        long once = heard("near");
         exports.get(0).close();
         fetch(0, 1000);
         exports.get(0).comeBack();
         parents.update(List.of(parent("far", 1)), 1);
         parents.update(List.of(parent("near", 0)), 1);
         fetch(0, 1000);
-        assertThat(parents.bytesInByParent().get("near")).isEqualTo(2 * once);
-        assertThat(parents.bytesInByParent().get("far")).isEqualTo(once);
+        assertThat(heard("near")).isEqualTo(2 * once);
+        assertThat(heard("far")).isEqualTo(once);
         parents.close();
-        assertThat(parents.bytesInByParent().get("near")).isEqualTo(2 * once);
+        assertThat(heard("near")).isEqualTo(2 * once);
     }
 
     @Test
@@ -316,13 +323,13 @@ class ParentSetTest {
         assertThat(complaints.texts.getFirst())
                 .isEqualTo("sent 1000 bytes at offset 0 that do not verify");
         near.mended();
-        long heard = parents.bytesInByParent().get("near");
+        long heard = heard("near");
         parents.update(List.of(parent("far", 1)), 1);
         // back, under another URI as after a change of level
         NbdUri other = new NbdUri(exports.get(0).uri().address(), "other");
         parents.update(List.of(new Parent("near", List.of(other)), parent("far", 1)), 2);
         fetch(0, 1000);
-        assertThat(parents.states().get("near")).startsWith("is dropped (it sent 1000 bytes");
+        assertThat(state("near")).startsWith("is dropped (it sent 1000 bytes");
         assertThat(parents.bytesInByParent()).containsEntry("near", heard);
         assertThat(complaints.names).hasSize(1);
     }
@@ -408,6 +415,6 @@ class ParentSetTest {
         NbdUri nowhere = new NbdUri(InetSocketAddress.createUnresolved("127.0.0.1", 1), "");
         parents.update(List.of(new Parent("gone", List.of(nowhere)), parent("far", 1)), 1);
         fetch(0, 100);
-        assertThat(parents.states().get("gone")).startsWith("is away (cannot connect");
+        assertThat(state("gone")).startsWith("is away (cannot connect");
     }
 }

@@ -68,7 +68,7 @@ class UserspaceStackTest {
                 assertThat(child.size()).isEqualTo(image.whole().length);
                 assertThat(read(child, 0, image.whole().length)).isEqualTo(image.whole());
             }
-            long fromFirst = bottom.traffic().bytesInByParent().get("host0");
+            long fromFirst = bottom.traffic().bytesInByParent().getOrDefault("host0", 0L);
             assertThat(fromFirst).isBetween(SIZE / 10L, SIZE * 11L / 10);
             assertThat(bottom.traffic().bytesInByParent()).containsEntry("host1", 0L);
             assertThat(origin.stack.peerBytesOut()).isBetween(SIZE / 10L, SIZE * 11L / 10);
