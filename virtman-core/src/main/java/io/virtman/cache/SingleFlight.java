@@ -37,7 +37,7 @@ final class SingleFlight<K, V> {
             try {
                 return other.get();
             } catch (ExecutionException e) {
-                Throwable cause = Objects.requireNonNull(e.getCause());
+                Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
                 if (!isInterrupt(cause)) {
                     throw new IOException(cause.getMessage(), cause);
                 }

@@ -98,8 +98,15 @@ final class ParentConnection {
     static final class ShortExport extends IOException {
         private static final long serialVersionUID = 1L;
 
-        ShortExport(String message) {
-            super(message);
+        private final String what;
+
+        ShortExport(String what) {
+            super(what);
+            this.what = what;
+        }
+
+        String what() {
+            return what;
         }
     }
 

@@ -164,7 +164,7 @@ public final class ParentSet implements Upstream, Closeable {
         try {
             parent.read(offset, bytes, readDeadline);
         } catch (ParentConnection.ShortExport e) {
-            return charge(parent, String.valueOf(e.getMessage()));
+            return charge(parent, e.what());
         } catch (IOException e) {
             if (e.getClass() == InterruptedIOException.class) {
                 throw (InterruptedIOException) e;

@@ -3,110 +3,27 @@ package io.virtman.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.virtman.block.Upstream.Check;
 import io.virtman.nbd.NbdUri;
 import io.virtman.testing.Await;
-import io.virtman.testing.FaultyBlockSource;
-import io.virtman.testing.MemoryBlockSource;
 import io.virtman.testing.TestExport;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/** Parents that die, fall silent, come back, lie or are replaced; real sockets throughout. */
-@Timeout(30)
-class ParentSetTest {
-    private static final int SIZE = 200_000;
-
-    /** Short where a test waits for it, long where it must not come. */
-    private static final PeerTimeouts QUICK =
-            new PeerTimeouts(
-                    Duration.ofMillis(400),
-                    Duration.ofMillis(400),
-                    Duration.ofMillis(1),
-                    Duration.ofMillis(20),
-                    Duration.ofMillis(80),
-                    Duration.ofSeconds(20));
-
-    private static PeerTimeouts patience(Duration patience) {
-        return new PeerTimeouts(
-                QUICK.connect(),
-                QUICK.read(),
-                QUICK.readPerLevel(),
-                QUICK.firstRetry(),
-                QUICK.longestRetry(),
-                patience);
-    }
-
-    private final MemoryBlockSource truth = MemoryBlockSource.random(SIZE, 1);
-    private final FaultyBlockSource near = new FaultyBlockSource(truth);
-    private final FaultyBlockSource far = new FaultyBlockSource(truth);
-    private final Complaints complaints = new Complaints();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final List<TestExport> exports = new ArrayList<>();
-    private ParentSet parents = new ParentSet(QUICK, complaints);
-
-    @BeforeEach
-    void serve() throws Exception {
-        exports.add(TestExport.tcp(near));
-        exports.add(TestExport.tcp(far));
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        parents.close();
-        threads.shutdownNow();
-        for (TestExport export : exports) {
-            export.close();
-        }
-    }
-
-    private Parent parent(String name, int export) {
-        return new Parent(name, List.of(exports.get(export).uri()));
-    }
-
-    private void bothInForce() {
-        parents.update(List.of(parent("near", 0), parent("far", 1)), 1);
-    }
-
-    private void fetch(long offset, int length) throws IOException {
-        byte[] expected = Arrays.copyOfRange(truth.content(), (int) offset, (int) offset + length);
-        ByteBuffer target = ByteBuffer.allocate(length + 10).position(5).limit(5 + length);
-        Check check = bytes -> bytes.equals(ByteBuffer.wrap(expected));
-        parents.fetch(offset, target, check);
-        assertThat(target.position()).isEqualTo(5 + length);
-        assertThat(target.limit()).isEqualTo(5 + length);
-        assertThat(target.slice(5, length)).isEqualTo(ByteBuffer.wrap(expected));
-    }
-
-    private Future<Boolean> fetching(long offset, int length) {
-        return threads.submit(() -> {
-            fetch(offset, length);
-            return true;
-        });
-    }
-
+/** Parents that die, fall silent or come back. */
+class ParentSetTest extends ParentScene {
     @Test
     void theNearestIsAsked() throws Exception {
         bothInForce();
         fetch(0, SIZE);
-        assertThat(parents.bytesInByParent().get("near")).isGreaterThan(SIZE);
+        assertThat(heard("near")).isGreaterThan(SIZE);
         assertThat(parents.bytesInByParent()).containsEntry("far", 0L);
         assertThat(parents.states())
                 .containsExactly(Map.entry("near", "works"), Map.entry("far", "works"));
@@ -128,36 +45,20 @@ class ParentSetTest {
         assertThat(one.get()).isTrue();
         gate.countDown();
         closing.join();
-        assertThat(parents.states().get("near")).startsWith("is away");
+        assertThat(state("near")).startsWith("is away");
         assertThat(complaints.names).isEmpty();
         exports.get(0).comeBack();
         near.mended();
-        long before = parents.bytesInByParent().get("near");
+        long before = heard("near");
         Await.until(() -> {
             try {
                 fetch(0, 1000);
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
-            return parents.bytesInByParent().get("near") > before;
+            return heard("near") > before;
         });
         assertThat(parents.states()).containsEntry("near", "works");
-    }
-
-    private void closeExport(int export) {
-        try {
-            exports.get(export).close();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void await(CountDownLatch latch) throws IOException {
-        try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
     }
 
     @Test
@@ -165,7 +66,7 @@ class ParentSetTest {
         near.failing("disk on fire");
         bothInForce();
         fetch(0, 1000);
-        assertThat(parents.states().get("near")).startsWith("is away").contains("EIO");
+        assertThat(state("near")).startsWith("is away").contains("EIO");
     }
 
     /** In the handshake, and with reads: both end with their deadlines, and the next is asked. */
@@ -182,8 +83,8 @@ class ParentSetTest {
                             parent("origin", 2)),
                     1);
             fetch(5, 3000);
-            assertThat(parents.states().get("mute")).startsWith("is away");
-            assertThat(parents.states().get("stuck")).startsWith("is away");
+            assertThat(state("mute")).startsWith("is away");
+            assertThat(state("stuck")).startsWith("is away");
         } finally {
             never.countDown();
         }
@@ -198,7 +99,7 @@ class ParentSetTest {
             long start = System.nanoTime();
             List<Future<Boolean>> all = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                all.add(fetching(i * 1000, 1000));
+                all.add(fetching(i * 1000L, 1000));
             }
             for (Future<Boolean> one : all) {
                 assertThat(one.get()).isTrue();
@@ -215,7 +116,7 @@ class ParentSetTest {
         fetch(0, 10);
         origin.close();
         Future<Boolean> waiting = fetching(50, 5000);
-        Await.until(() -> parents.states().get("origin").startsWith("is away"));
+        Await.until(() -> state("origin").startsWith("is away"));
         assertThat(waiting.isDone()).isFalse();
         origin.comeBack();
         assertThat(waiting.get()).isTrue();
@@ -224,7 +125,7 @@ class ParentSetTest {
     /** The connection ends while nobody reads: the next fetch must pause, not spin. */
     @Test
     void refusalsAreNotAskedForInALoop() throws Exception {
-        AtomicInteger rounds = new AtomicInteger();
+        int rounds;
         parents = new ParentSet(patience(Duration.ofMillis(500)), complaints);
         exports.add(TestExport.tcp(near));
         parents.update(List.of(parent("origin", 2)), 1);
@@ -234,10 +135,10 @@ class ParentSetTest {
             assertThatThrownBy(() -> fetch(0, 10))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no parent gave 10 bytes at 0: origin is away (");
-            rounds.set(counted.accepted());
+            rounds = counted.accepted();
         }
         // pauses of 20, 40, 80, 80 ... ms in half a second
-        assertThat(rounds.get()).isBetween(1, 20);
+        assertThat(rounds).isBetween(1, 20);
     }
 
     @Test
@@ -251,101 +152,6 @@ class ParentSetTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("near is away")
                 .hasMessageContaining("far is away");
-    }
-
-    @Test
-    void anotherListServesThoseWhoWait() throws Exception {
-        exports.get(0).close();
-        parents.update(List.of(parent("dead", 0)), 1);
-        List<Future<Boolean>> waiting = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            waiting.add(fetching(i * 10, 1000));
-        }
-        Await.until(() -> parents.states().get("dead").startsWith("is away"));
-        parents.update(List.of(), 1);
-        assertThat(waiting).noneMatch(Future::isDone);
-        parents.update(List.of(parent("far", 1)), 2);
-        for (Future<Boolean> one : waiting) {
-            assertThat(one.get()).isTrue();
-        }
-        assertThat(parents.states()).containsOnlyKeys("far");
-    }
-
-    /** What is under way with a parent that goes is asked again of the new list. */
-    @Test
-    void aFetchMovesFromAParentThatIsTakenAway() throws Exception {
-        CountDownLatch reached = new CountDownLatch(1);
-        CountDownLatch never = new CountDownLatch(1);
-        near.with((_, _, _) -> {
-            reached.countDown();
-            await(never);
-        });
-        parents.update(List.of(parent("near", 0)), 50_000); // a deadline of 50 s
-        Future<Boolean> one = fetching(0, 70_000);
-        await(reached);
-        parents.update(List.of(parent("far", 1)), 1);
-        assertThat(one.get()).isTrue();
-        never.countDown();
-        assertThat(parents.bytesInByParent()).containsOnlyKeys("near", "far");
-        assertThat(parents.bytesInByParent().get("near")).as("handshake").isPositive();
-    }
-
-    @Test
-    void bytesAreCountedAcrossUpdatesAndReconnects() throws Exception {
-        bothInForce();
-        fetch(0, 1000);
-        long once = parents.bytesInByParent().get("near");
-        exports.get(0).close();
-        fetch(0, 1000);
-        exports.get(0).comeBack();
-        parents.update(List.of(parent("far", 1)), 1);
-        parents.update(List.of(parent("near", 0)), 1);
-        fetch(0, 1000);
-        assertThat(parents.bytesInByParent().get("near")).isEqualTo(2 * once);
-        assertThat(parents.bytesInByParent().get("far")).isEqualTo(once);
-        parents.close();
-        assertThat(parents.bytesInByParent().get("near")).isEqualTo(2 * once);
-    }
-
-    @Test
-    void aLiarIsDroppedNamedAndNeverAskedAgain() throws Exception {
-        near.flipping(500);
-        bothInForce();
-        fetch(0, 1000);
-        assertThat(complaints.names).containsExactly("near");
-        assertThat(complaints.texts.getFirst())
-                .isEqualTo("sent 1000 bytes at offset 0 that do not verify");
-        near.mended();
-        long heard = parents.bytesInByParent().get("near");
-        parents.update(List.of(parent("far", 1)), 1);
-        // back, under another URI as after a change of level
-        NbdUri other = new NbdUri(exports.get(0).uri().address(), "other");
-        parents.update(List.of(new Parent("near", List.of(other)), parent("far", 1)), 2);
-        fetch(0, 1000);
-        assertThat(parents.states().get("near")).startsWith("is dropped (it sent 1000 bytes");
-        assertThat(parents.bytesInByParent()).containsEntry("near", heard);
-        assertThat(complaints.names).hasSize(1);
-    }
-
-    @Test
-    void anExportTooShortIsAWrongAnswer() throws Exception {
-        exports.add(TestExport.tcp(new FaultyBlockSource(truth, 1000)));
-        parents.update(List.of(parent("short", 2), parent("far", 1)), 1);
-        fetch(900, 200);
-        assertThat(complaints.names).containsExactly("short");
-        assertThat(complaints.texts.getFirst()).contains("only 1000 bytes");
-    }
-
-    @Test
-    void twoLiarsAreBothNamed() {
-        near.flipping(5);
-        far.flipping(6);
-        bothInForce();
-        assertThatThrownBy(() -> fetch(0, 100))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("near sent 100 bytes")
-                .hasMessageContaining("far sent 100 bytes");
-        assertThat(complaints.names).containsExactly("near", "far");
     }
 
     /** An interrupt concerns its thread: neither parent nor connection suffer. */
@@ -380,25 +186,6 @@ class ParentSetTest {
     }
 
     @Test
-    void aClosedSetStaysClosed() throws Exception {
-        CountDownLatch reached = new CountDownLatch(1);
-        CountDownLatch never = new CountDownLatch(1);
-        near.with((_, _, _) -> {
-            reached.countDown();
-            await(never);
-        });
-        parents.update(List.of(parent("near", 0)), 50_000);
-        Future<Boolean> one = fetching(0, 10);
-        await(reached);
-        parents.close();
-        assertThatThrownBy(one::get).hasCauseInstanceOf(IOException.class);
-        never.countDown();
-        bothInForce();
-        assertThat(parents.states()).isEmpty();
-        assertThatThrownBy(() -> fetch(0, 10)).isInstanceOf(IOException.class);
-    }
-
-    @Test
     void theSecondUriIsTriedWhenTheFirstIsUnknown() throws Exception {
         NbdUri unknown = new NbdUri(exports.get(0).uri().address(), TestExport.UNKNOWN);
         NbdUri known = exports.get(1).uri();
@@ -408,6 +195,6 @@ class ParentSetTest {
         NbdUri nowhere = new NbdUri(InetSocketAddress.createUnresolved("127.0.0.1", 1), "");
         parents.update(List.of(new Parent("gone", List.of(nowhere)), parent("far", 1)), 1);
         fetch(0, 100);
-        assertThat(parents.states().get("gone")).startsWith("is away (cannot connect");
+        assertThat(state("gone")).startsWith("is away (cannot connect");
     }
 }

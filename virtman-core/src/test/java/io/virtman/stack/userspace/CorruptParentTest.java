@@ -34,6 +34,7 @@ class CorruptParentTest {
     private static final int SIZE = 1_000_001;
 
     /** How a parent lies; it serves [disk padded | tree]. */
+    @SuppressWarnings("ImmutableEnumChecker") // the functions keep no state
     enum Lie {
         DATA_BIT(image -> honest(image).flipping(70_000)),
         LAST_BYTE(image -> honest(image).flipping(SIZE - 1)),

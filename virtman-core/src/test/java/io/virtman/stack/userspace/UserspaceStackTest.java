@@ -11,10 +11,12 @@ import io.virtman.stack.ReadFootprint;
 import io.virtman.testing.TestImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,7 +68,7 @@ class UserspaceStackTest {
                 assertThat(child.size()).isEqualTo(image.whole().length);
                 assertThat(read(child, 0, image.whole().length)).isEqualTo(image.whole());
             }
-            long fromFirst = bottom.traffic().bytesInByParent().get("host0");
+            long fromFirst = bottom.traffic().bytesInByParent().getOrDefault("host0", 0L);
             assertThat(fromFirst).isBetween(SIZE / 10L, SIZE * 11L / 10);
             assertThat(bottom.traffic().bytesInByParent()).containsEntry("host1", 0L);
             assertThat(origin.stack.peerBytesOut()).isBetween(SIZE / 10L, SIZE * 11L / 10);
@@ -171,7 +173,7 @@ class UserspaceStackTest {
                 assertThat(read(guest, 0, SIZE)).isEqualTo(image.content());
                 assertThat(again.traffic().bytesInByParent())
                         .as("all in the cache")
-                        .isEqualTo(java.util.Map.of("host0", 0L));
+                        .isEqualTo(Map.of("host0", 0L));
             }
         }
     }
@@ -183,8 +185,7 @@ class UserspaceStackTest {
             long size = 1 << 20;
             Path layer = origin.stack.createLayer("vm", attached, size);
             assertThat(layer).isEqualTo(origin.stack.layer("vm")).exists();
-            byte[] guestData =
-                    "written by the guest".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] guestData = "written by the guest".getBytes(StandardCharsets.UTF_8);
             Files.write(layer, guestData);
             assertThat(origin.stack.createLayer("vm", attached, size)).isEqualTo(layer);
             assertThat(layer).hasBinaryContent(guestData);
