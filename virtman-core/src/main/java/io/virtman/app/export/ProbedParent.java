@@ -8,6 +8,7 @@ import io.virtman.nbd.NbdUri;
 import io.virtman.peer.Parent;
 import io.virtman.stack.PeerExportName;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ record ProbedParent(NbdUri uri, long size, boolean offersTree, @Nullable String 
     }
 
     private static String reason(IOException e) {
+        if (e instanceof SocketTimeoutException) {
+            return "no answer in " + CONNECT_BOUND.toSeconds() + " s";
+        }
         Throwable cause = e.getCause();
         String message = cause == null ? e.getMessage() : cause.getMessage();
         return message == null ? e.getClass().getSimpleName() : message;
