@@ -1,0 +1,227 @@
+package io.virtman.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.virtman.cache.CacheGroup;
+import io.virtman.command.ProcessCommandRunner;
+import io.virtman.command.QemuImg;
+import io.virtman.command.QemuImgCreate;
+import io.virtman.image.ImageImporter;
+import io.virtman.peer.PeerTimeouts;
+import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
+import io.virtman.rest.NodeResources;
+import io.virtman.rest.RestParentListPush;
+import io.virtman.rest.RestServer;
+import io.virtman.stack.userspace.UserspaceStack;
+import io.virtman.testing.FakeGuestRunner;
+import io.virtman.testing.Programs;
+import io.virtman.volt.HierarchyMember;
+import io.virtman.volt.MemoryCatalogueStore;
+import io.virtman.volt.NodeAddress;
+import io.virtman.volt.TimeSource;
+import io.virtman.volt.Volt;
+import io.virtman.volt.VoltApi;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An origin and a chain of three members in one JVM, over real NBD and REST; QEMU reads the layers.
+ */
+class NodeChainTest {
+    private static final int SIZE = 8 << 20;
+    private static final PeerTimeouts TIMEOUTS =
+            new PeerTimeouts(
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(5),
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(30));
+
+    @TempDir private Path directory;
+    private final ProcessCommandRunner programs = new ProcessCommandRunner();
+    private final Volt volt =
+            new Volt(
+                    new MemoryCatalogueStore(),
+                    new RestParentListPush(),
+                    TimeSource.SYSTEM,
+                    1,
+                    Duration.ofSeconds(30));
+    private volatile boolean voltIsAway;
+
+    /** Everything of one host. */
+    private final class Host {
+        final NodeService node;
+        final RestServer rest;
+
+        Host(String name) throws IOException {
+            Path home = directory.resolve(name);
+            Complaints complaints = new Complaints();
+            CacheGroup cache = CacheGroup.open(home.resolve("cache"), 64 << 20);
+            UserspaceStack stack =
+                    new UserspaceStack(
+                            cache,
+                            home.resolve("run"),
+                            home.resolve("layers"),
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                            new QemuImgCreate(programs),
+                            TIMEOUTS,
+                            complaints);
+            AtomicReference<Object> served = new AtomicReference<>();
+            rest =
+                    RestServer.start(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                            NodeResources.of(
+                                    proxy(
+                                            NodeApi.class,
+                                            () -> Objects.requireNonNull(served.get()))));
+            NodeOptions options =
+                    new NodeOptions(name, home.resolve("data"), Duration.ofMillis(100));
+            node =
+                    new NodeService(
+                            options,
+                            new NodeAddress(
+                                    name,
+                                    "http://127.0.0.1:" + rest.port(),
+                                    "127.0.0.1:" + stack.peerPort()),
+                            stack,
+                            cache,
+                            new FakeGuestRunner(home.resolve("guests")),
+                            proxy(VoltApi.class, NodeChainTest.this::reachedVolt),
+                            new ImageImporter(new QemuImg(programs)),
+                            complaints,
+                            Instant::now);
+            served.set(node);
+            node.start(options);
+        }
+
+        Path layer(String vm) {
+            return Path.of(node.vm(vm).disk());
+        }
+
+        NodeReport.ImageReport image() {
+            return node.report().images().getFirst();
+        }
+
+        /** Stops abruptly: Volt is not told. */
+        void end() throws IOException {
+            hosts.remove(this);
+            rest.close();
+            node.close();
+        }
+    }
+
+    private final List<Host> hosts = new ArrayList<>();
+
+    private Host host(String name) throws IOException {
+        Host host = new Host(name);
+        hosts.add(host);
+        return host;
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Host host : List.copyOf(hosts)) {
+            host.end();
+        }
+        volt.close();
+    }
+
+    private Volt reachedVolt() {
+        if (voltIsAway) {
+            throw new ProblemException(Kind.UNAVAILABLE, "volt", "is away", "wait");
+        }
+        return volt;
+    }
+
+    private static <T> T proxy(Class<T> type, Supplier<Object> target) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (_, method, arguments) -> {
+                            try {
+                                return method.invoke(target.get(), arguments);
+                            } catch (InvocationTargetException e) {
+                                throw Objects.requireNonNull(e.getCause());
+                            }
+                        }));
+    }
+
+    @Test
+    void layersReadThroughAChainThatLosesItsMiddle() throws Exception {
+        byte[] content = new byte[SIZE];
+        new Random(5).nextBytes(content);
+        Path file = Files.write(directory.resolve("disk.raw"), content);
+        Host origin = host("origin");
+        String image = origin.node.importImage("debian", file.toString(), "raw").id();
+        NodeScene.await(() -> volt.image(image).digest() != null);
+        Host first = host("m1");
+        Host second = host("m2");
+        Host third = host("m3");
+        first.node.create("vm1", "debian", null);
+        second.node.create("vm2", "debian", null);
+        third.node.create("vm3", "debian", null);
+        assertThat(volt.hierarchy("debian").members())
+                .extracting(HierarchyMember::parent)
+                .containsExactly("origin", "m1", "m2");
+        read(third.layer("vm3"), "2M");
+        assertThat(received(third, "m2")).isBetween(2L << 20, 3L << 20);
+        assertThat(received(third, "m1") + received(third, "origin")).isZero();
+
+        second.end();
+        compare(third.layer("vm3"), file);
+        assertThat(received(third, "m1")).isGreaterThan(5 << 20);
+        assertThat(origin.node.report().peerBytesOut()).isBetween((long) SIZE, SIZE * 11L / 10);
+
+        volt.leave(image, "m2");
+        NodeScene.await(() -> third.image().level() == 2);
+        assertThat(third.image().parents()).containsOnlyKeys("m1", "origin");
+
+        voltIsAway = true;
+        third.end();
+        first.end();
+        origin.end();
+        Host again = host("m3");
+        compare(again.layer("vm3"), file); // all of it is in the cache
+        assertThat(again.image().level()).isEqualTo(2);
+        assertThat(again.node.report().peerBytesIn()).isZero();
+    }
+
+    private static long received(Host host, String parent) {
+        Map<String, Long> bytes = host.image().bytesInByParent();
+        return Objects.requireNonNull(bytes.get(parent), parent);
+    }
+
+    private void read(Path layer, String length) throws IOException {
+        run("qemu-io", "-r", "-f", "qcow2", "-c", "read 0 " + length, layer.toString());
+    }
+
+    private void compare(Path layer, Path with) throws IOException {
+        run("qemu-img", "compare", "-f", "qcow2", "-F", "raw", layer.toString(), with.toString());
+    }
+
+    private void run(String program, String... arguments) throws IOException {
+        List<String> argv = new ArrayList<>(List.of(Programs.require(program)));
+        argv.addAll(List.of(arguments));
+        programs.run(argv, Duration.ofSeconds(60));
+    }
+}
