@@ -13,6 +13,8 @@ final class Logging {
             handlers = java.util.logging.ConsoleHandler
             .level = WARNING
             io.virtman.level = INFO
+            # Jersey warns of each resource given as an instance that it is no provider
+            org.glassfish.jersey.internal.inject.Providers.level = SEVERE
             java.util.logging.ConsoleHandler.level = ALL
             java.util.logging.ConsoleHandler.formatter = java.util.logging.SimpleFormatter
             java.util.logging.SimpleFormatter.format = %1$tFT%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n

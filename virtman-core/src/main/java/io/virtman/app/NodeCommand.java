@@ -122,7 +122,7 @@ final class NodeCommand implements Callable<Integer> {
                         peerAddress,
                         new QemuImgCreate(runner),
                         PeerTimeouts.standard(),
-                        complaints);
+                        complaints::corrupt);
         UserspaceGuests guests =
                 new UserspaceGuests(
                         new Qemu(runner, "qemu-system-x86_64"),
@@ -140,7 +140,6 @@ final class NodeCommand implements Callable<Integer> {
                         options,
                         self,
                         stack,
-                        group,
                         guests,
                         new VoltClient(volt, VOLT_TIMEOUT),
                         new ImageImporter(new QemuImg(runner)),

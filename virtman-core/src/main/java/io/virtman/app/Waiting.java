@@ -3,7 +3,7 @@ package io.virtman.app;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waiting for other processes: at intervals, within a budget. */
@@ -14,7 +14,13 @@ public final class Waiting {
 
     /** Lets some time pass between two looks at something remote. */
     public static void pause(Duration time) throws InterruptedException {
-        TimeUnit.NANOSECONDS.sleep(time.toNanos());
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
     }
 
     /**

@@ -1,16 +1,13 @@
 package io.virtman.node;
 
-import io.virtman.block.ImageDigest;
 import io.virtman.block.SealedImage;
 import io.virtman.image.ImportedImage;
-import io.virtman.nbd.NbdUri;
-import io.virtman.peer.Parent;
 import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
-import io.virtman.stack.PeerExportName;
+import io.virtman.stack.ParentHost;
 import io.virtman.stack.StorageStack;
 import io.virtman.volt.AttachmentReport;
 import io.virtman.volt.ImageRecord;
@@ -179,7 +176,7 @@ final class Attachments implements Closeable {
                                 record.image(),
                                 record.sealed(),
                                 source,
-                                parents(record.digest(), list),
+                                parents(list),
                                 list.level()));
         Attached made = new Attached(record, image);
         attached.put(record.image(), made);
@@ -187,15 +184,11 @@ final class Attachments implements Closeable {
         return made;
     }
 
-    private static List<Parent> parents(String digest, ParentList list) {
-        List<Parent> parents = new ArrayList<>();
+    private static List<ParentHost> parents(ParentList list) {
+        List<ParentHost> parents = new ArrayList<>();
         for (ParentEntry entry : list.parents()) {
             Names.require("parents.node", entry.node());
-            String export = new PeerExportName(new ImageDigest(digest), list.level()).toString();
-            parents.add(
-                    new Parent(
-                            entry.node(),
-                            List.of(NbdUri.parse("nbd://" + entry.peer() + "/" + export))));
+            parents.add(new ParentHost(entry.node(), entry.peer()));
         }
         return parents;
     }
@@ -218,7 +211,7 @@ final class Attachments implements Closeable {
             }
             requireSound(list);
             AttachmentRecord record = present.record().with(list);
-            List<Parent> parents = parents(record.digest(), list);
+            List<ParentHost> parents = parents(list);
             present.image().update(parents, list.level());
             attached.put(list.image(), new Attached(record, present.image()));
             remember(record);

@@ -1,6 +1,5 @@
 package io.virtman.node;
 
-import io.virtman.peer.ParentSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -8,10 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * What this node has against its parents and Volt has not heard yet: the last complaint about each.
  * Safe for many threads.
  */
-public final class Complaints implements ParentSet.ComplaintListener {
+public final class Complaints {
     private final Map<String, String> byParent = new ConcurrentHashMap<>();
 
-    @Override
+    /** Takes a complaint: {@code parent} sent {@code what}. */
     public void corrupt(String parent, String what) {
         byParent.put(parent, what);
     }

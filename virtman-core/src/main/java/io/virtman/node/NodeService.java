@@ -1,10 +1,10 @@
 package io.virtman.node;
 
-import io.virtman.cache.CacheGroup;
 import io.virtman.image.ImageImporter;
 import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
+import io.virtman.stack.CacheUsage;
 import io.virtman.stack.GuestRunner;
 import io.virtman.stack.StorageStack;
 import io.virtman.volt.Heartbeat;
@@ -35,7 +35,6 @@ public final class NodeService implements NodeApi, Closeable {
     private final NodeAddress self;
     private final StorageStack stack;
     private final VoltApi volt;
-    private final CacheGroup cache;
     private final Complaints complaints;
     private final Sources sources;
     private final Attachments attachments;
@@ -55,7 +54,6 @@ public final class NodeService implements NodeApi, Closeable {
             NodeOptions options,
             NodeAddress self,
             StorageStack stack,
-            CacheGroup cache,
             GuestRunner runner,
             VoltApi volt,
             ImageImporter importer,
@@ -65,7 +63,6 @@ public final class NodeService implements NodeApi, Closeable {
         this.self = self;
         this.stack = stack;
         this.volt = volt;
-        this.cache = cache;
         this.complaints = complaints;
         this.sources = new Sources(options.sources(), importer);
         this.attachments =
@@ -228,6 +225,7 @@ public final class NodeService implements NodeApi, Closeable {
                             one.image().parentStates(),
                             traffic.bytesInByParent()));
         }
+        CacheUsage cache = stack.cache();
         return new NodeReport(
                 self,
                 images,

@@ -9,8 +9,6 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.glassfish.jersey.jdkhttp.JdkHttpHandlerContainer;
 import org.glassfish.jersey.server.ContainerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -24,14 +22,7 @@ public final class RestServer implements AutoCloseable {
     private static final String REQUEST_SECONDS = "30";
     private static final int BACKLOG = 1024;
 
-    /**
-     * Jersey warns of each resource given as an instance that it is no provider; held so it stays.
-     */
-    private static final Logger JERSEY_PROVIDERS =
-            Logger.getLogger("org.glassfish.jersey.internal.inject.Providers");
-
     static {
-        JERSEY_PROVIDERS.setLevel(Level.SEVERE);
         // the server of the JDK reads these once; an operator's own -D wins
         setting("maxReqTime", REQUEST_SECONDS);
         setting("maxRspTime", "60");

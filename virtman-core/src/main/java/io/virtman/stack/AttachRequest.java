@@ -2,7 +2,6 @@ package io.virtman.stack;
 
 import io.virtman.block.SealedImage;
 import io.virtman.image.ImportedImage;
-import io.virtman.peer.Parent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ public record AttachRequest(
         String id,
         SealedImage image,
         @Nullable ImportedImage source,
-        List<Parent> parents,
+        List<ParentHost> parents,
         int level) {
     public AttachRequest {
         parents = List.copyOf(parents);

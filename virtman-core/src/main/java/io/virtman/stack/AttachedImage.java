@@ -1,6 +1,5 @@
 package io.virtman.stack;
 
-import io.virtman.peer.Parent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -15,7 +14,7 @@ public interface AttachedImage extends Closeable {
     String id();
 
     /** Puts another list of parents in force without disturbing readers. */
-    void update(List<Parent> parents, int level);
+    void update(List<ParentHost> parents, int level);
 
     /** What happened so far. */
     ImageTraffic traffic();

@@ -33,6 +33,9 @@ public interface StorageStack extends Closeable {
     /** Bytes sent to children at the sockets, all images. */
     long peerBytesOut();
 
+    /** The host's cache in numbers. */
+    CacheUsage cache();
+
     /** Stops serving; what is on disk stays. */
     @Override
     void close() throws IOException;

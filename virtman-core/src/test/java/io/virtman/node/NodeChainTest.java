@@ -84,7 +84,7 @@ class NodeChainTest {
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                             new QemuImgCreate(programs),
                             TIMEOUTS,
-                            complaints);
+                            complaints::corrupt);
             AtomicReference<Object> served = new AtomicReference<>();
             rest =
                     RestServer.start(
@@ -103,7 +103,6 @@ class NodeChainTest {
                                     "http://127.0.0.1:" + rest.port(),
                                     "127.0.0.1:" + stack.peerPort()),
                             stack,
-                            cache,
                             new FakeGuestRunner(home.resolve("guests")),
                             proxy(VoltApi.class, NodeChainTest.this::reachedVolt),
                             new ImageImporter(new QemuImg(programs)),

@@ -1,6 +1,5 @@
 package io.virtman.node;
 
-import io.virtman.cache.CacheGroup;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.QemuImg;
 import io.virtman.image.ImageImporter;
@@ -29,7 +28,6 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A real Volt and one node with a fake stack and fake guests, which can be killed and restarted.
@@ -78,21 +76,11 @@ final class NodeScene implements AutoCloseable {
                 options(),
                 address("member"),
                 with,
-                cache(),
                 guests,
                 volt(steps),
                 new ImageImporter(new QemuImg(new ProcessCommandRunner())),
                 new Complaints(),
                 Instant::now);
-    }
-
-    private @Nullable CacheGroup cache;
-
-    private CacheGroup cache() {
-        if (cache == null) {
-            cache = CacheGroup.open(directory.resolve("cache"), 1 << 20);
-        }
-        return cache;
     }
 
     /** Volt with a switch, and a step before and after each call but the heartbeats. */
@@ -172,6 +160,5 @@ final class NodeScene implements AutoCloseable {
     public void close() throws IOException {
         kill();
         volt.close();
-        cache().close();
     }
 }

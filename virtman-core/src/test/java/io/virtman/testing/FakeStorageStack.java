@@ -1,9 +1,10 @@
 package io.virtman.testing;
 
-import io.virtman.peer.Parent;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
+import io.virtman.stack.CacheUsage;
 import io.virtman.stack.ImageTraffic;
+import io.virtman.stack.ParentHost;
 import io.virtman.stack.ReadFootprint;
 import io.virtman.stack.StorageStack;
 import java.io.IOException;
@@ -35,7 +36,7 @@ public final class FakeStorageStack implements StorageStack {
     /** An attached image. */
     public final class Image implements AttachedImage {
         private final String id;
-        public volatile List<Parent> parents;
+        public volatile List<ParentHost> parents;
         public volatile int level;
 
         Image(AttachRequest request) {
@@ -50,7 +51,7 @@ public final class FakeStorageStack implements StorageStack {
         }
 
         @Override
-        public void update(List<Parent> list, int newLevel) {
+        public void update(List<ParentHost> list, int newLevel) {
             parents = List.copyOf(list);
             level = newLevel;
         }
@@ -130,6 +131,11 @@ public final class FakeStorageStack implements StorageStack {
                     .sorted()
                     .toList();
         }
+    }
+
+    @Override
+    public CacheUsage cache() {
+        return new CacheUsage(0, 1 << 20, 0);
     }
 
     @Override

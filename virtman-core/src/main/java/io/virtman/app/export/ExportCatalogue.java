@@ -40,7 +40,9 @@ public final class ExportCatalogue implements ExportCatalog {
         Sealed known = sealed;
         return known == null
                 ? List.of("")
-                : List.of("", new PeerExportName(known.digest(), 1).toString());
+                : List.of(
+                        "",
+                        new PeerExportName(known.digest(), PeerExportName.ANY_SIZE, 1).toString());
     }
 
     @Override

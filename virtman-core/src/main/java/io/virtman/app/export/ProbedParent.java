@@ -62,7 +62,8 @@ record ProbedParent(NbdUri uri, long size, boolean offersTree, @Nullable String 
 
     /** The export at the parent's address that has disk and tree. */
     static NbdUri withTree(NbdUri uri, ImageDigest digest) {
-        return new NbdUri(uri.address(), new PeerExportName(digest, 1).toString());
+        return new NbdUri(
+                uri.address(), new PeerExportName(digest, PeerExportName.ANY_SIZE, 1).toString());
     }
 
     String name() {

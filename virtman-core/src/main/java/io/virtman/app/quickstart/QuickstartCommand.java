@@ -49,7 +49,8 @@ public final class QuickstartCommand implements Callable<Integer> {
             names = "--keep",
             description =
                     "keep the guests' disk, the image and the nodes' caches in ~/.cache/virtman/quickstart"
-                            + " ($XDG_CACHE_HOME) for the next run with --keep, which then fetches nothing from the origin")
+                            + " ($XDG_CACHE_HOME) for the next run with --keep, which then fetches"
+                            + " nothing from the origin")
     private boolean keep;
 
     @Option(

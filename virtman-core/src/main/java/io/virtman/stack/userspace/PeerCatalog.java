@@ -22,8 +22,7 @@ final class PeerCatalog implements ExportCatalog {
     @Override
     public List<String> names() {
         return images.stream()
-                .map(image ->
-                        new PeerExportName(image.content().digest(), image.level() + 1).toString())
+                .map(image -> PeerExportName.of(image.content(), image.level() + 1).toString())
                 .distinct()
                 .sorted()
                 .toList();
@@ -34,7 +33,7 @@ final class PeerCatalog implements ExportCatalog {
         PeerExportName wanted = PeerExportName.parse(name);
         int nearest = Integer.MAX_VALUE;
         for (UserspaceImage image : images) {
-            if (image.content().digest().equals(wanted.digest())) {
+            if (wanted.names(image.content())) {
                 if (image.level() < wanted.level()) {
                     return new SharedSource(image.whole());
                 }
@@ -43,7 +42,8 @@ final class PeerCatalog implements ExportCatalog {
         }
         if (nearest == Integer.MAX_VALUE) {
             throw new NbdRefusal(
-                    NbdRefusal.Reason.UNKNOWN, "no image with that digest is attached here");
+                    NbdRefusal.Reason.UNKNOWN,
+                    "no image with that digest and size is attached here");
         }
         throw new NbdRefusal(
                 NbdRefusal.Reason.POLICY,

@@ -7,6 +7,7 @@ import io.virtman.nbd.ExportCatalog;
 import io.virtman.nbd.NbdRefusal;
 import io.virtman.nbd.NbdServer;
 import io.virtman.nbd.NbdServerLimits;
+import io.virtman.nbd.NbdUri;
 import io.virtman.peer.Parent;
 import io.virtman.peer.ParentSet;
 import io.virtman.problem.Names;
@@ -14,6 +15,8 @@ import io.virtman.problem.ProblemException;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.ImageTraffic;
+import io.virtman.stack.ParentHost;
+import io.virtman.stack.PeerExportName;
 import io.virtman.stack.ReadFootprint;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -63,6 +66,17 @@ final class UserspaceImage implements AttachedImage {
         this.guests = new NbdServer("image " + id, new GuestCatalog(), NbdServerLimits.standard());
     }
 
+    /** Where those hosts serve the image to a child of that level. */
+    static List<Parent> parents(SealedImage image, List<ParentHost> hosts, int level) {
+        String export = PeerExportName.of(image, level).toString();
+        return hosts.stream()
+                .map(host ->
+                        new Parent(
+                                host.name(),
+                                List.of(NbdUri.parse("nbd://" + host.peer() + "/" + export))))
+                .toList();
+    }
+
     void listen(Path socket) throws IOException {
         guests.listen(UnixDomainSocketAddress.of(socket));
     }
@@ -110,10 +124,10 @@ final class UserspaceImage implements AttachedImage {
     }
 
     @Override
-    public synchronized void update(List<Parent> list, int newLevel) {
+    public synchronized void update(List<ParentHost> list, int newLevel) {
         if (parents != null) {
             level = newLevel;
-            parents.update(list, newLevel);
+            parents.update(parents(content, list, newLevel), newLevel);
         }
     }
 

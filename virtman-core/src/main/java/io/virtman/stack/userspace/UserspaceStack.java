@@ -12,6 +12,7 @@ import io.virtman.peer.ParentSet;
 import io.virtman.peer.PeerTimeouts;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
+import io.virtman.stack.CacheUsage;
 import io.virtman.stack.StorageStack;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -87,7 +88,9 @@ public final class UserspaceStack implements StorageStack {
                     this::detached);
         }
         ParentSet parents = new ParentSet(timeouts, complaints);
-        parents.update(request.parents(), request.level());
+        parents.update(
+                UserspaceImage.parents(request.image(), request.parents(), request.level()),
+                request.level());
         CachedImage cached = CachedImage.sealed(request.image(), cache, parents);
         return new UserspaceImage(request, cached, cached.disk(), parents, this::detached);
     }
@@ -115,6 +118,11 @@ public final class UserspaceStack implements StorageStack {
 
     private Path socket(String imageId) {
         return sockets.resolve(imageId + ".sock");
+    }
+
+    @Override
+    public CacheUsage cache() {
+        return new CacheUsage(cache.usedBytes(), cache.capacity(), cache.failures());
     }
 
     @Override

@@ -4,10 +4,10 @@ import io.virtman.cache.CacheGroup;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.QemuImgCreate;
 import io.virtman.nbd.NbdUri;
-import io.virtman.peer.Parent;
 import io.virtman.peer.PeerTimeouts;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
+import io.virtman.stack.ParentHost;
 import io.virtman.stack.PeerExportName;
 import io.virtman.testing.TestImage;
 import java.io.Closeable;
@@ -44,21 +44,20 @@ final class StackScene implements Closeable {
 
     AttachedImage member(String id, TestImage image, int level, StackScene... parents)
             throws IOException {
-        return stack.attach(
-                new AttachRequest(id, image.sealed(), null, list(image, level, parents), level));
+        return stack.attach(new AttachRequest(id, image.sealed(), null, list(parents), level));
     }
 
-    static List<Parent> list(TestImage image, int level, StackScene... parents) {
-        List<Parent> list = new CopyOnWriteArrayList<>();
+    static List<ParentHost> list(StackScene... parents) {
+        List<ParentHost> list = new CopyOnWriteArrayList<>();
         for (StackScene parent : parents) {
-            list.add(new Parent("host" + list.size(), List.of(parent.uri(image, level))));
+            list.add(new ParentHost("host" + list.size(), "127.0.0.1:" + parent.stack.peerPort()));
         }
         return list;
     }
 
     /** Where a child of that level finds the image here. */
     NbdUri uri(TestImage image, int level) {
-        return uri(new PeerExportName(image.sealed().digest(), level).toString());
+        return uri(PeerExportName.of(image.sealed(), level).toString());
     }
 
     NbdUri uri(String export) {

@@ -100,7 +100,7 @@ class UserspaceStackTest {
             NbdClient.connect(host.uri(digest + "@3"), DEADLINE).close();
             NbdClient.connect(host.uri(digest + "@999999"), DEADLINE).close();
             NbdClient.connect(origin.uri(digest + "@1"), DEADLINE).close();
-            member.update(StackScene.list(image, 5, origin), 5);
+            member.update(StackScene.list(origin), 5);
             refused(host, digest + "@5", Reason.POLICY);
             NbdClient.connect(host.uri(digest + "@6"), DEADLINE).close();
         }
