@@ -180,16 +180,21 @@ final class ImageCommand {
         @Parameters(paramLabel = "IMAGE", description = "name or id")
         private String image = "";
 
+        @Option(
+                names = "--record-only",
+                description = "leave the origin alone: for an image whose origin is gone for good")
+        private boolean recordOnly;
+
         @Mixin private final VoltOptions volt = new VoltOptions();
 
         @Override
         public Integer call() {
-            VoltApi api = volt.client();
-            ImageRecord found = api.image(image);
-            // the origin first: it refuses while it has VMs, and its files are found again by this
-            // record only
-            volt.node(found.origin()).removeSource(found.id());
-            api.remove(found.id());
+            ImageRecord found = volt.client().image(image);
+            if (recordOnly) {
+                volt.client().remove(found.id());
+            } else {
+                volt.node(found.origin()).removeSource(found.id());
+            }
             return 0;
         }
     }

@@ -12,7 +12,6 @@ import io.virtman.stack.StorageStack;
 import io.virtman.volt.AttachmentReport;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.NodeAddress;
-import io.virtman.volt.ParentEntry;
 import io.virtman.volt.ParentList;
 import io.virtman.volt.VoltApi;
 import java.io.Closeable;
@@ -176,21 +175,12 @@ final class Attachments implements Closeable {
                                 record.image(),
                                 record.sealed(),
                                 source,
-                                parents(list),
+                                ParentLists.hosts(list),
                                 list.level()));
         Attached made = new Attached(record, image);
         attached.put(record.image(), made);
         lost.remove(record.image());
         return made;
-    }
-
-    private static List<ParentHost> parents(ParentList list) {
-        List<ParentHost> parents = new ArrayList<>();
-        for (ParentEntry entry : list.parents()) {
-            Names.require("parents.node", entry.node());
-            parents.add(new ParentHost(entry.node(), entry.peer()));
-        }
-        return parents;
     }
 
     /**
@@ -206,12 +196,12 @@ final class Attachments implements Closeable {
             if (present == null
                     || present.record().list().level() == 0
                     || list.level() == 0
-                    || !newer(list, present.record().list())) {
+                    || !ParentLists.newer(list, present.record().list())) {
                 return;
             }
-            requireSound(list);
+            ParentLists.requireSound(list);
             AttachmentRecord record = present.record().with(list);
-            List<ParentHost> parents = parents(list);
+            List<ParentHost> parents = ParentLists.hosts(list);
             present.image().update(parents, list.level());
             attached.put(list.image(), new Attached(record, present.image()));
             remember(record);
@@ -225,29 +215,6 @@ final class Attachments implements Closeable {
         } catch (IOException e) {
             LOGGER.log(Level.WARNING, "parents of image {0}: {1}", record.image(), e.getMessage());
         }
-    }
-
-    private static void requireSound(ParentList list) {
-        int above = list.level();
-        boolean sound = above > 0 && above == list.parents().size();
-        for (ParentEntry parent : list.parents()) {
-            above--;
-            sound &= parent.level() == above;
-        }
-        if (!sound) {
-            throw new ProblemException(
-                    Kind.INVALID,
-                    "parents",
-                    "levels do not go down one by one to the origin's, 0",
-                    "send the list as Volt made it");
-        }
-    }
-
-    private static boolean newer(ParentList list, ParentList than) {
-        return Comparator.comparingLong(ParentList::term)
-                        .thenComparingLong(ParentList::epoch)
-                        .compare(list, than)
-                > 0;
     }
 
     /** Takes note of images the catalogue does not have: they go unless VMs here use them. */
@@ -302,25 +269,61 @@ final class Attachments implements Closeable {
     }
 
     /**
-     * Detaches an image whose source is here, and deletes the source.
+     * Removes an image whose source is here from the catalogue, and then its files.
      *
-     * @throws ProblemException CONFLICT while it is in use
+     * @throws ProblemException CONFLICT while it is in use, here or elsewhere
+     */
+    void removeImage(String image, Predicate<String> inUse) throws IOException {
+        try (var _ = locks.lock(image)) {
+            requireUnused(image, inUse);
+            // Volt first: it refuses while others read from here, and closes it to newcomers
+            if (inCatalogue(image)) {
+                volt.remove(image);
+            }
+            deleteSource(image);
+        }
+    }
+
+    /**
+     * Deletes the files of an image whose source is here, and leaves the catalogue alone.
+     *
+     * @throws ProblemException CONFLICT while it is in use here
      */
     void removeSource(String image, Predicate<String> inUse) throws IOException {
         try (var _ = locks.lock(image)) {
-            if (inUse.test(image)) {
-                throw new ProblemException(
-                        Kind.CONFLICT,
-                        "image",
-                        image + " has VMs on " + self.name(),
-                        "destroy them first");
+            requireUnused(image, inUse);
+            deleteSource(image);
+        }
+    }
+
+    private void requireUnused(String image, Predicate<String> inUse) {
+        if (inUse.test(image)) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "image",
+                    image + " has VMs on " + self.name(),
+                    "destroy them first");
+        }
+    }
+
+    private void deleteSource(String image) throws IOException {
+        Attached present = attached.get(image);
+        if (present != null && present.record().list().level() > 0) {
+            return; // it comes from elsewhere
+        }
+        close(image);
+        sources.remove(image);
+    }
+
+    private boolean inCatalogue(String image) {
+        try {
+            volt.image(image);
+            return true;
+        } catch (ProblemException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return false; // it was removed before, and its files were not
             }
-            Attached present = attached.get(image);
-            if (present != null && present.record().list().level() > 0) {
-                return; // it comes from elsewhere
-            }
-            close(image);
-            sources.remove(image);
+            throw e;
         }
     }
 

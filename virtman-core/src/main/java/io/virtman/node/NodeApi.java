@@ -30,7 +30,7 @@ public interface NodeApi {
     ImportProgress importProgress(String image);
 
     /**
-     * Deletes the source of an image that the catalogue no longer has.
+     * Removes an image whose origin this node is from the catalogue, and deletes its source.
      *
      * @param image id
      */

@@ -3,13 +3,11 @@ package io.virtman.node;
 import io.virtman.image.ImageImporter;
 import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
-import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.CacheUsage;
 import io.virtman.stack.GuestRunner;
 import io.virtman.stack.StorageStack;
 import io.virtman.volt.Heartbeat;
 import io.virtman.volt.HeartbeatAnswer;
-import io.virtman.volt.HierarchyMember;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.NodeAddress;
 import io.virtman.volt.ParentList;
@@ -173,35 +171,10 @@ public final class NodeService implements NodeApi, Closeable {
     @Override
     public void removeSource(String image) {
         Names.require("image", image);
-        requireNoChildren(image);
         try {
-            attachments.removeSource(image, vms::use);
+            attachments.removeImage(image, vms::use);
         } catch (IOException e) {
             throw HostFailure.of("image", "the files of " + image + " were not all deleted", e);
-        }
-    }
-
-    /** Their guests would read nothing any more. */
-    private void requireNoChildren(String image) {
-        List<String> members;
-        try {
-            members =
-                    volt.hierarchy(image).members().stream()
-                            .filter(HierarchyMember::alive)
-                            .map(HierarchyMember::node)
-                            .toList();
-        } catch (ProblemException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return; // the catalogue does not have it any more
-            }
-            throw e;
-        }
-        if (!members.isEmpty()) {
-            throw new ProblemException(
-                    Kind.CONFLICT,
-                    "image",
-                    image + " is attached on " + String.join(", ", members),
-                    "destroy its VMs there first");
         }
     }
 

@@ -43,7 +43,12 @@ public record NodeAddress(String name, String rest, String peer) {
         }
     }
 
-    private static void requirePeer(String peer) {
+    /**
+     * Checks the address of a NBD server.
+     *
+     * @throws ProblemException INVALID when it is not {@code HOST:PORT}
+     */
+    public static void requirePeer(String peer) {
         if (peer.length() > LONGEST || !isHostAndPort(peer)) {
             throw new ProblemException(
                     Kind.INVALID, "node.peer", "not an address of a node", "write HOST:PORT");

@@ -96,6 +96,13 @@ public final class Volt implements VoltApi, AutoCloseable {
     @Override
     public void remove(String image) {
         ImageRecord found = catalogue.find(image);
+        if (found.state() == ImageState.SEALED && term > 1 && clock.nanos() - started < timeout) {
+            throw new ProblemException(
+                    Kind.UNAVAILABLE,
+                    "image",
+                    "Volt has just started and does not know yet who is attached to it",
+                    "try again in " + Duration.ofNanos(timeout).toSeconds() + " s");
+        }
         ImageHierarchy hierarchy = hierarchyOf(found);
         List<String> live = hierarchy.close(clock.nanos());
         if (!live.isEmpty()) {

@@ -41,7 +41,8 @@ public interface VoltApi {
     /**
      * Removes an image from the catalogue.
      *
-     * @throws ProblemException CONFLICT while live nodes are members; it names them
+     * @throws ProblemException CONFLICT while live nodes are members; it names them; UNAVAILABLE
+     *     until members had the time to report after a restart of Volt
      */
     void remove(String image);
 

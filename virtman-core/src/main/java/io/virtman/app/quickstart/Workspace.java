@@ -3,8 +3,12 @@ package io.virtman.app.quickstart;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.stream.Stream;
 
 /**
@@ -25,9 +29,24 @@ final class Workspace implements AutoCloseable {
     }
 
     static Workspace open(boolean keep) throws IOException {
-        Path sockets = Files.createTempDirectory("virtman-");
+        Path sockets = shortDirectory(Path.of(System.getProperty("java.io.tmpdir")));
         return new Workspace(
                 keep ? Files.createDirectories(kept()) : sockets.resolve("data"), sockets, keep);
+    }
+
+    /** As a temporary directory, with a name that leaves room for those of sockets. */
+    private static Path shortDirectory(Path parent) throws IOException {
+        while (true) {
+            String name = "virtman-" + HexFormat.of().toHexDigits(new SecureRandom().nextInt());
+            try {
+                return Files.createDirectory(
+                        parent.resolve(name),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException e) {
+                LOGGER.log(Level.DEBUG, "{0} is taken", name);
+            }
+        }
     }
 
     private static Path kept() {

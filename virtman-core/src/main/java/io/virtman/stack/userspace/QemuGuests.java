@@ -130,7 +130,10 @@ public final class QemuGuests {
             end(running.get());
         } else {
             // one that still waits for its disk has written no pid file yet, and nothing to it
-            GuestProcess.search(processFile(name)).ifPresent(ProcessHandle::destroyForcibly);
+            Optional<ProcessHandle> begun = GuestProcess.search(processFile(name));
+            if (begun.isPresent()) {
+                kill(name, begun.get());
+            }
         }
         Files.deleteIfExists(monitor(name));
         Files.deleteIfExists(processFile(name));
@@ -148,6 +151,20 @@ public final class QemuGuests {
 
     private Path processFile(String name) {
         return directory.resolve(name + ".pid");
+    }
+
+    private static void kill(String name, ProcessHandle process) throws IOException {
+        process.destroyForcibly();
+        Poller poller = new Poller(KILL_TIME_OUT);
+        while (process.isAlive()) {
+            if (!poller.pause()) {
+                throw new ProblemException(
+                        Kind.FAILED,
+                        name,
+                        "process " + process.pid() + " does not end",
+                        "look at the host's kernel log; its storage may hang");
+            }
+        }
     }
 
     private static void end(GuestProcess guest) throws IOException {

@@ -10,12 +10,15 @@ import io.virtman.nbd.NbdServer;
 import io.virtman.nbd.NbdServerLimits;
 import io.virtman.peer.ParentSet;
 import io.virtman.peer.PeerTimeouts;
+import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.CacheUsage;
 import io.virtman.stack.StorageStack;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +31,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * socket.
  */
 public final class UserspaceStack implements StorageStack {
+    private static final int LONGEST_SOCKET_PATH = 107; // sun_path without its NUL
+    private static final int SOCKET_NAME = "/00000000-0000-0000-0000-000000000000.sock".length();
+
     private final CacheGroup cache;
     private final PeerTimeouts timeouts;
     private final ParentSet.ComplaintListener complaints;
@@ -56,10 +62,25 @@ public final class UserspaceStack implements StorageStack {
         this.cache = cache;
         this.timeouts = timeouts;
         this.complaints = complaints;
+        requireShort(runDirectory.resolve("images"));
         this.sockets = Files.createDirectories(runDirectory.resolve("images"));
         this.layers = new QcowLayers(Files.createDirectories(layerDirectory), qemuImg);
         this.peers = new NbdServer("children", catalog, NbdServerLimits.standard());
         this.peerAddress = (InetSocketAddress) peers.listen(peerAddress);
+    }
+
+    /** Said at once, and not when the first image is attached. */
+    private static void requireShort(Path directory) {
+        int length = directory.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length + SOCKET_NAME > LONGEST_SOCKET_PATH) {
+            throw new ProblemException(
+                    Kind.INVALID,
+                    "run directory",
+                    directory + " is too long for paths of Unix sockets",
+                    "choose one of at most "
+                            + (LONGEST_SOCKET_PATH - SOCKET_NAME - "/images".length())
+                            + " bytes");
+        }
     }
 
     @Override
