@@ -4,8 +4,10 @@ import io.virtman.block.BlockRange;
 import io.virtman.block.BlockSource;
 import io.virtman.block.Extent;
 import io.virtman.block.ImageDigest;
+import io.virtman.block.LentSource;
 import io.virtman.block.SealedImage;
 import io.virtman.block.Upstream;
+import io.virtman.image.DataView;
 import io.virtman.image.HashTreeLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,7 +72,7 @@ public final class CachedImage implements BlockSource {
 
     /** The disk without its tree; closing the view closes nothing. */
     public BlockSource disk() {
-        return new DiskView(this, image.size());
+        return new LentSource(new DataView(this, image.size()));
     }
 
     /** Fails when the size it was opened with is not the sealed one. May wait for hosts. */

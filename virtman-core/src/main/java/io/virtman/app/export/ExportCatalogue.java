@@ -1,13 +1,11 @@
 package io.virtman.app.export;
 
 import io.virtman.block.BlockSource;
-import io.virtman.block.Extent;
 import io.virtman.block.ImageDigest;
+import io.virtman.block.LentSource;
 import io.virtman.nbd.ExportCatalog;
 import io.virtman.nbd.NbdRefusal;
 import io.virtman.stack.PeerExportName;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +46,7 @@ public final class ExportCatalogue implements ExportCatalog {
     @Override
     public BlockSource open(String name) throws NbdRefusal {
         if (name.isEmpty()) {
-            return new Loan(disk);
+            return new LentSource(disk);
         }
         Sealed known = sealed;
         if (known == null || !PeerExportName.parse(name).digest().equals(known.digest())) {
@@ -58,32 +56,6 @@ public final class ExportCatalogue implements ExportCatalog {
                             ? "only the default export is here, the one without a name"
                             : "only the default export and " + known.digest() + "@1 are here");
         }
-        return new Loan(known.whole());
-    }
-
-    /** A source lent to one connection, which closes the loan only. */
-    private record Loan(BlockSource source) implements BlockSource {
-        @Override
-        public long size() {
-            return source.size();
-        }
-
-        @Override
-        public void read(long offset, ByteBuffer target) throws IOException {
-            source.read(offset, target);
-        }
-
-        @Override
-        public boolean readNow(long offset, ByteBuffer target) throws IOException {
-            return source.readNow(offset, target);
-        }
-
-        @Override
-        public Extent extent(long offset, long length) throws IOException {
-            return source.extent(offset, length);
-        }
-
-        @Override
-        public void close() {}
+        return new LentSource(known.whole());
     }
 }

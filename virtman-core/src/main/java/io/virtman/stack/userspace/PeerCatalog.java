@@ -1,6 +1,7 @@
 package io.virtman.stack.userspace;
 
 import io.virtman.block.BlockSource;
+import io.virtman.block.LentSource;
 import io.virtman.nbd.ExportCatalog;
 import io.virtman.nbd.NbdRefusal;
 import io.virtman.stack.PeerExportName;
@@ -35,7 +36,7 @@ final class PeerCatalog implements ExportCatalog {
         for (UserspaceImage image : images) {
             if (wanted.names(image.content())) {
                 if (image.level() < wanted.level()) {
-                    return new SharedSource(image.whole());
+                    return new LentSource(image.whole());
                 }
                 nearest = Math.min(nearest, image.level());
             }

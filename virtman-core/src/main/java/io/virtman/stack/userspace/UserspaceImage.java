@@ -1,6 +1,7 @@
 package io.virtman.stack.userspace;
 
 import io.virtman.block.BlockSource;
+import io.virtman.block.LentSource;
 import io.virtman.block.SealedImage;
 import io.virtman.cache.CachedImage;
 import io.virtman.nbd.ExportCatalog;
@@ -106,7 +107,7 @@ final class UserspaceImage implements AttachedImage {
         @Override
         public BlockSource open(String name) throws NbdRefusal {
             if (name.isEmpty()) {
-                return new SharedSource(disk);
+                return new LentSource(disk);
             }
             try {
                 Names.require("export", name);

@@ -1,12 +1,10 @@
-package io.virtman.stack.userspace;
+package io.virtman.block;
 
-import io.virtman.block.BlockSource;
-import io.virtman.block.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A source lent to one connection: the connection closes its loan, not the source. */
-record SharedSource(BlockSource source) implements BlockSource {
+/** A source lent to somebody who closes what he was given: closing the loan closes nothing. */
+public record LentSource(BlockSource source) implements BlockSource {
     @Override
     public long size() {
         return source.size();
