@@ -102,10 +102,22 @@ final class BootCommand implements Callable<Integer> {
         Terminal terminal = new Terminal();
         BootStorm storm =
                 new BootStorm(found.id(), request(), Duration.ofSeconds(timeout), terminal);
-        storm.requireNew(vms);
+        volt.requireFree(
+                vms.stream().map(BootStorm.Vm::name).toList(),
+                "--prefix",
+                null,
+                line -> terminal.note("virtman: " + line));
         List<BootStorm.Boot> boots = storm.run(vms);
         print(terminal, boots);
-        return boots.stream().allMatch(BootStorm.Boot::ok) ? 0 : 1;
+        long failed = boots.stream().filter(boot -> !boot.ok()).count();
+        if (failed > 0) {
+            throw new ProblemException(
+                    Kind.FAILED,
+                    "boot",
+                    failed + " of " + boots.size() + " VMs are not ready",
+                    "look at their consoles; 'virtman destroy' ends them and those that are");
+        }
+        return 0;
     }
 
     private GuestRequest request() {

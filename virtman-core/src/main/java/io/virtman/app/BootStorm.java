@@ -4,7 +4,6 @@ import io.virtman.node.GuestRequest;
 import io.virtman.node.NodeApi;
 import io.virtman.node.VmView;
 import io.virtman.problem.ProblemException;
-import io.virtman.problem.ProblemException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,22 +55,6 @@ public final class BootStorm {
         this.request = request;
         this.timeout = timeout;
         this.terminal = terminal;
-    }
-
-    /** Refuses names that are taken on their node. */
-    public void requireNew(List<Vm> vms) {
-        for (NodeApi node : vms.stream().map(Vm::node).distinct().toList()) {
-            List<String> taken = node.vms().stream().map(VmView::name).toList();
-            for (Vm vm : vms) {
-                if (vm.node() == node && taken.contains(vm.name())) {
-                    throw new ProblemException(
-                            Kind.CONFLICT,
-                            "--prefix",
-                            "VM " + vm.name() + " exists on " + vm.nodeName(),
-                            "destroy it or give another prefix");
-                }
-            }
-        }
     }
 
     /** Boots them all; the results are in the same order. */

@@ -2,6 +2,7 @@ package io.virtman.app;
 
 import io.virtman.node.VmView;
 import io.virtman.problem.Names;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,8 +39,9 @@ final class CreateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Names.require("VM", vm);
-        VmView made = volt.node(node).create(vm, image, size);
         Terminal terminal = new Terminal();
+        volt.requireFree(List.of(vm), "VM", node, line -> terminal.note("virtman: " + line));
+        VmView made = volt.node(node).create(vm, image, size);
         if (output.json) {
             terminal.json(made);
         } else {

@@ -1,11 +1,10 @@
 package io.virtman.app;
 
 import io.virtman.node.NodeApi;
+import io.virtman.node.VmView;
 import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
-import io.virtman.volt.NodeStatus;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,24 +32,30 @@ final class DestroyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         vms.forEach(vm -> Names.require("VM", vm));
+        Terminal terminal = new Terminal();
+        int failed = 0;
         for (String vm : vms) {
-            owner(vm).destroy(vm);
+            try {
+                owner(vm, terminal).destroy(vm);
+            } catch (ProblemException e) {
+                terminal.note("virtman: " + e.getMessage());
+                failed++;
+            }
         }
-        return 0;
+        return failed == 0 ? 0 : 1;
     }
 
-    private NodeApi owner(String vm) {
+    private NodeApi owner(String vm, Terminal terminal) {
         if (node != null) {
             return volt.node(node);
         }
-        List<NodeStatus> owners = new ArrayList<>();
-        for (NodeStatus status : volt.liveNodes()) {
-            if (VoltOptions.node(status).vms().stream().anyMatch(one -> one.name().equals(vm))) {
-                owners.add(status);
-            }
-        }
+        List<String> owners =
+                volt.vms(line -> terminal.note("virtman: " + line)).stream()
+                        .filter(one -> one.name().equals(vm))
+                        .map(VmView::node)
+                        .toList();
         return switch (owners.size()) {
-            case 1 -> VoltOptions.node(owners.getFirst());
+            case 1 -> volt.node(owners.getFirst());
             case 0 ->
                     throw new ProblemException(
                             Kind.NOT_FOUND,
@@ -61,7 +66,7 @@ final class DestroyCommand implements Callable<Integer> {
                     throw new ProblemException(
                             Kind.CONFLICT,
                             "VM",
-                            "several nodes have a VM " + vm,
+                            "several nodes have a VM " + vm + ": " + String.join(", ", owners),
                             "say which one with --node");
         };
     }

@@ -3,12 +3,11 @@ package io.virtman.app;
 import static io.virtman.app.Terminal.bytes;
 
 import io.virtman.node.VmView;
-import io.virtman.volt.NodeStatus;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,23 +28,23 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<VmView> vms = new ArrayList<>();
-        if (node != null) {
-            vms.addAll(volt.node(node).vms());
-        } else {
-            for (NodeStatus status : volt.liveNodes()) {
-                vms.addAll(VoltOptions.node(status).vms());
-            }
-        }
         Terminal terminal = new Terminal();
+        AtomicBoolean complete = new AtomicBoolean(true);
+        List<VmView> vms =
+                node != null
+                        ? volt.node(node).vms()
+                        : volt.vms(line -> {
+                            complete.set(false);
+                            terminal.note("virtman: " + line);
+                        });
         if (output.json) {
             terminal.json(vms);
-            return 0;
+            return complete.get() ? 0 : 1;
         }
         terminal.table(
                 List.of("VM", "NODE", "IMAGE", "SIZE", "GUEST", "BOOTED", "READ"),
                 vms.stream().map(ListCommand::row).toList());
-        return 0;
+        return complete.get() ? 0 : 1;
     }
 
     private static List<@Nullable String> row(VmView vm) {

@@ -56,7 +56,10 @@ public final class Main implements Runnable {
         String message =
                 failure instanceof ProblemException || failure.getMessage() == null
                         ? String.valueOf(failure.getMessage())
-                        : failure.getClass().getSimpleName() + ": " + failure.getMessage();
+                        : failure.getClass().getSimpleName()
+                                + ": "
+                                + failure.getMessage()
+                                + "; check what it names, its permissions and the free space there";
         return message.strip().replaceAll("\\s*\\R\\s*", " | ");
     }
 

@@ -10,6 +10,9 @@ import java.util.function.Consumer;
  * with false. Safe for many threads.
  */
 final class SpareMedium implements Closeable {
+    /** Keeps nothing. */
+    static final SpareMedium NONE = new SpareMedium(Medium.NONE, _ -> {});
+
     private final Medium beneath;
     private final Consumer<IOException> failed;
 

@@ -22,6 +22,11 @@ import java.util.function.LongConsumer;
  * thread and ends early when that is interrupted.
  */
 public final class ImageImporter {
+    /**
+     * A few bytes of a qcow2 file can claim any size; hashing its holes takes time all the same.
+     */
+    private static final long LARGEST_DISK = 1L << 46;
+
     private final QemuImg qemuImg;
 
     public ImageImporter(QemuImg qemuImg) {
@@ -104,8 +109,19 @@ public final class ImageImporter {
         }
     }
 
+    private static void requireSize(String name, long size) {
+        if (size > LARGEST_DISK) {
+            throw new ProblemException(
+                    Kind.INVALID,
+                    name,
+                    "is a disk of " + size + " bytes",
+                    "make it at most " + LARGEST_DISK + " bytes (64 TiB)");
+        }
+    }
+
     private static Path copyRaw(Workspace workspace, FileImageSource file, LongConsumer progress)
             throws IOException {
+        requireSize(Printable.of(file.path().toString()), file.size());
         Path raw = workspace.createFile(ImportedImage.RAW, file.size());
         pin(file, raw, copied -> progress.accept(copied / 2));
         return raw;
@@ -120,6 +136,7 @@ public final class ImageImporter {
         try (FileImageSource pinned = FileImageSource.open(copy)) {
             size = Qcow2Inspector.inspect(name, pinned);
         }
+        requireSize(name, size);
         Path raw = workspace.createFile(ImportedImage.RAW, size);
         Qcow2Conversion.run(qemuImg, workspace.directory(), copy, raw, size, name);
         Files.delete(copy);

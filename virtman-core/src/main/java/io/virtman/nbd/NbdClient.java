@@ -143,8 +143,9 @@ public final class NbdClient implements Closeable {
      *
      * @throws IndexOutOfBoundsException when the range is not within the export
      * @throws SocketTimeoutException when the time is over; the connection goes on
-     * @throws IOException when the server answers an error or the connection fails. {@code target}
-     *     is never written after an exception; its content is undefined, its position unchanged
+     * @throws NbdError when the server answers an error; the connection goes on
+     * @throws IOException when the connection fails. {@code target} is never written after an
+     *     exception; its content is undefined, its position unchanged
      */
     public void read(long offset, ByteBuffer target, Duration timeout) throws IOException {
         BlockRange.require(size(), offset, target.remaining());

@@ -201,7 +201,10 @@ final class PendingRequest {
             }
             IOException cause = failure;
             if (cause != null) {
-                throw new IOException(this + ": " + cause.getMessage(), cause);
+                String message = this + ": " + cause.getMessage();
+                throw cause instanceof NbdError
+                        ? new NbdError(message)
+                        : new IOException(message, cause);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -154,7 +154,7 @@ final class ReplyReader {
     }
 
     private static IOException reported(int errno, String message) {
-        return new IOException(
+        return new NbdError(
                 "the server answered "
                         + NbdErrno.name(errno)
                         + (message.isEmpty() ? "" : ": " + message));

@@ -203,8 +203,8 @@ final class Attachments implements Closeable {
             AttachmentRecord record = present.record().with(list);
             List<ParentHost> parents = ParentLists.hosts(list);
             present.image().update(parents, list.level());
-            attached.put(list.image(), new Attached(record, present.image()));
             remember(record);
+            attached.put(list.image(), new Attached(record, present.image()));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.virtman.peer;
 
 import io.virtman.nbd.NbdClient;
+import io.virtman.nbd.NbdError;
 import io.virtman.nbd.NbdRefusal;
 import io.virtman.nbd.NbdUri;
 import java.io.IOException;
@@ -131,6 +132,9 @@ final class ParentConnection {
         try {
             connected.read(offset, target, deadline);
             recovered();
+        } catch (NbdError e) {
+            recovered(); // it lives, and can't give these bytes
+            throw e;
         } catch (IOException e) {
             throwIfInterrupted();
             failed(connected, reason(e));

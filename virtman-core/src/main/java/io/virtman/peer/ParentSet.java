@@ -1,6 +1,7 @@
 package io.virtman.peer;
 
 import io.virtman.block.Upstream;
+import io.virtman.nbd.NbdError;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -123,15 +124,17 @@ public final class ParentSet implements Upstream, Closeable {
         while (true) {
             List<ParentConnection> list = parents;
             List<String> failures = new ArrayList<>();
+            boolean denied = false; // by the last one, the origin: nobody else has what it lacks
             for (ParentConnection parent : list) {
                 target.position(start);
-                String failure = attempt(parent, offset, target, check);
+                Failure failure = attempt(parent, offset, target, check);
                 if (failure == null) {
                     return;
                 }
-                failures.add(parent.parent().name() + " " + failure);
+                failures.add(parent.parent().name() + " " + failure.what());
+                denied = failure.denied();
             }
-            if (closed || isHopeless(list) || System.nanoTime() - giveUp >= 0) {
+            if (closed || denied || isHopeless(list) || System.nanoTime() - giveUp >= 0) {
                 throw new IOException(
                         "no parent gave "
                                 + target.remaining()
@@ -153,24 +156,31 @@ public final class ParentSet implements Upstream, Closeable {
                 && list == parents;
     }
 
+    /**
+     * @param denied whether the parent lives and answered that it can't give the bytes
+     */
+    private record Failure(String what, boolean denied) {}
+
     /** Null when the bytes are there, else what went wrong. */
-    private @Nullable String attempt(
+    private @Nullable Failure attempt(
             ParentConnection parent, long offset, ByteBuffer target, Check check)
             throws InterruptedIOException {
         if (!parent.usable()) {
-            return parent.state();
+            return new Failure(parent.state(), false);
         }
         ByteBuffer bytes = target.duplicate();
         try {
             parent.read(offset, bytes, readDeadline);
         } catch (ParentConnection.ShortExport e) {
             return charge(parent, e.what());
+        } catch (NbdError e) {
+            return new Failure(String.valueOf(e.getMessage()), true);
         } catch (IOException e) {
             if (e.getClass() == InterruptedIOException.class) {
                 throw (InterruptedIOException) e;
             }
             LOGGER.log(Level.DEBUG, "parent {0}: {1}", parent.parent().name(), e.getMessage());
-            return parent.state();
+            return new Failure(parent.state(), false);
         }
         bytes.position(target.position());
         if (check.accepts(bytes)) {
@@ -183,7 +193,7 @@ public final class ParentSet implements Upstream, Closeable {
     }
 
     /** Drops a parent for good, under whatever URI, and complains once. */
-    private String charge(ParentConnection parent, String what) {
+    private Failure charge(ParentConnection parent, String what) {
         String name = parent.parent().name();
         boolean first;
         List<ParentConnection> list;
@@ -200,7 +210,7 @@ public final class ParentSet implements Upstream, Closeable {
             LOGGER.log(Level.ERROR, "parent {0} {1}; it is dropped", name, what);
             complaints.corrupt(name, what);
         }
-        return what;
+        return new Failure(what, false);
     }
 
     /** Waits until the list changes or some parent of {@code list} may be asked again. */

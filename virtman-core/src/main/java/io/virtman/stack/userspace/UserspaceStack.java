@@ -3,6 +3,7 @@ package io.virtman.stack.userspace;
 import io.virtman.block.BlockSource;
 import io.virtman.cache.CacheGroup;
 import io.virtman.cache.CachedImage;
+import io.virtman.cache.VerifiedSource;
 import io.virtman.command.QemuImgCreate;
 import io.virtman.image.DataView;
 import io.virtman.image.ImportedImage;
@@ -66,7 +67,20 @@ public final class UserspaceStack implements StorageStack {
         this.sockets = Files.createDirectories(runDirectory.resolve("images"));
         this.layers = new QcowLayers(Files.createDirectories(layerDirectory), qemuImg);
         this.peers = new NbdServer("children", catalog, NbdServerLimits.standard());
-        this.peerAddress = (InetSocketAddress) peers.listen(peerAddress);
+        this.peerAddress = listen(peers, peerAddress);
+    }
+
+    private static InetSocketAddress listen(NbdServer peers, InetSocketAddress address) {
+        try {
+            return (InetSocketAddress) peers.listen(address);
+        } catch (IOException e) {
+            throw new ProblemException(
+                    Kind.UNAVAILABLE,
+                    "peer address",
+                    "cannot listen on " + address + ": " + e.getMessage(),
+                    "choose an address of this host and a free port",
+                    e);
+        }
     }
 
     /** Said at once, and not when the first image is attached. */
@@ -100,7 +114,7 @@ public final class UserspaceStack implements StorageStack {
     private UserspaceImage openImage(AttachRequest request) throws IOException {
         ImportedImage source = request.source();
         if (source != null) {
-            BlockSource whole = source.openWhole();
+            BlockSource whole = new VerifiedSource(request.image(), source.openWhole());
             return new UserspaceImage(
                     request,
                     whole,
