@@ -14,8 +14,12 @@ final class Database {
     private static final long CONNECTION_MILLIS = 5_000;
     private static final String SOCKET_MILLIS = "15000";
     private static final String H2_SETTINGS =
-            // a commit survives a kill when it returns; by default half a second of them does not
-            ";WRITE_DELAY=0;LOCK_TIMEOUT=5000;DB_CLOSE_ON_EXIT=FALSE";
+            // With WRITE_DELAY=0 a commit only queues its write, or leaves it out while another one
+            // writes. So H2 shall never write by itself, only in the checkpoint after each change,
+            // which waits (see JdbcCatalogueStore). Nor shall it move old chunks, neither now and
+            // then nor when closing: the catalogue is too small to be worth that risk.
+            ";WRITE_DELAY=2147483647;AUTO_COMPACT_FILL_RATE=0;MAX_COMPACT_TIME=0"
+                    + ";LOCK_TIMEOUT=5000;DB_CLOSE_ON_EXIT=FALSE";
 
     private Database() {}
 

@@ -41,6 +41,13 @@ public record DatabaseAddress(String url, String user, String password) {
         return url.startsWith("jdbc:mysql:");
     }
 
+    /** Where the files of an H2 database are. */
+    String directory() {
+        String file = toString().replaceFirst("^jdbc:h2:(file:)?", "");
+        int end = file.lastIndexOf('/');
+        return end > 0 ? file.substring(0, end) : file;
+    }
+
     /** Without the password. */
     @Override
     public String toString() {

@@ -15,6 +15,9 @@ import java.util.List;
 public final class JdbcCatalogueStore implements CatalogueStore {
     private static final String INTEGRITY_VIOLATION = "23";
 
+    /** What H2 says when another process has the file. */
+    private static final int H2_ALREADY_OPEN = 90020;
+
     private final DatabaseAddress address;
     private final HikariDataSource pool;
 
@@ -35,7 +38,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
 
     @Override
     public long nextTerm() {
-        return transaction(connection -> {
+        return change(connection -> {
             try (var count =
                             connection.prepareStatement(
                                     "UPDATE term SET number = number + 1 WHERE id = 1");
@@ -71,7 +74,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
 
     @Override
     public boolean insert(ImageRecord image) {
-        return transaction(connection -> {
+        return change(connection -> {
             try (var insert =
                     connection.prepareStatement(
                             "INSERT INTO image (id, name, state, size, digest, origin,"
@@ -98,7 +101,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
 
     @Override
     public boolean finish(ImageRecord image) {
-        return transaction(connection -> {
+        return change(connection -> {
             try (var update =
                     connection.prepareStatement(
                             "UPDATE image SET state = ?, size = ?, digest = ?, failure = ?"
@@ -137,7 +140,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
 
     @Override
     public void saveNodes(Collection<NodeAddress> nodes) {
-        transaction(connection -> {
+        change(connection -> {
             // no statement for "insert or replace" is common to these databases
             try (var delete = connection.prepareStatement("DELETE FROM node WHERE name = ?");
                     var insert =
@@ -167,7 +170,7 @@ public final class JdbcCatalogueStore implements CatalogueStore {
     }
 
     private void delete(String statement, String key) {
-        transaction(connection -> {
+        change(connection -> {
             try (var delete = connection.prepareStatement(statement)) {
                 delete.setString(1, key);
                 return delete.executeUpdate();
@@ -199,10 +202,25 @@ public final class JdbcCatalogueStore implements CatalogueStore {
     }
 
     private <T> T transaction(Work<T> work) {
+        return transaction(work, false);
+    }
+
+    /** A transaction that is on the disk when this returns. */
+    private <T> T change(Work<T> work) {
+        return transaction(work, !address.isMySql());
+    }
+
+    private <T> T transaction(Work<T> work, boolean checkpoint) {
         try (Connection connection = pool.getConnection()) {
             // closing without commit rolls back: the pool's connections do not commit on their own
             T result = work.on(connection);
             connection.commit();
+            if (checkpoint) {
+                // a commit of H2 does not wait for its write; this does, and syncs the file
+                try (var statement = connection.createStatement()) {
+                    statement.execute("CHECKPOINT SYNC");
+                }
+            }
             return result;
         } catch (SQLException e) {
             throw unavailable(address, e);
@@ -214,7 +232,20 @@ public final class JdbcCatalogueStore implements CatalogueStore {
                 Kind.UNAVAILABLE,
                 "database",
                 address + " does not answer as it should: " + cause.getMessage(),
-                "check that it runs and that user and password are right",
+                isInUse(cause)
+                        ? "another virtman volt uses "
+                                + address.directory()
+                                + ": stop it or give another --data"
+                        : "check that it runs and that user and password are right",
                 cause);
+    }
+
+    private static boolean isInUse(Exception problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_ALREADY_OPEN) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -48,22 +48,33 @@ final class NodeRegistry {
         }
     }
 
-    /** Takes a sign of life; true when the node is new or at another address than before. */
+    /**
+     * Takes a sign of life; true when the node is new or at another address than before.
+     *
+     * @throws ProblemException CONFLICT, changing nothing, when a node of this name is alive at
+     *     another address
+     */
     boolean heard(NodeAddress address, long now) {
         NodeAddress before = address(address.name());
         entries.compute(
                 address.name(),
-                (_, old) ->
-                        old == null
-                                ? new Entry(address, false, true, now, 0, 0, Map.of())
-                                : new Entry(
-                                        address,
-                                        old.saved && old.address.equals(address),
-                                        true,
-                                        now,
-                                        old.bytesIn,
-                                        old.bytesOut,
-                                        old.complaints));
+                (_, old) -> {
+                    if (old == null) {
+                        return new Entry(address, false, true, now, 0, 0, Map.of());
+                    }
+                    boolean moved = !old.address.equals(address);
+                    if (moved && isAlive(old, now)) {
+                        throw nameTaken(old.address, address);
+                    }
+                    return new Entry(
+                            address,
+                            old.saved && !moved,
+                            true,
+                            now,
+                            old.bytesIn,
+                            old.bytesOut,
+                            old.complaints);
+                });
         return !address.equals(before);
     }
 
@@ -173,6 +184,26 @@ final class NodeRegistry {
                             old.bytesOut,
                             Map.copyOf(complaints));
                 });
+    }
+
+    private static ProblemException nameTaken(NodeAddress live, NodeAddress other) {
+        return new ProblemException(
+                Kind.CONFLICT,
+                "node.name",
+                "a node named '"
+                        + live.name()
+                        + "' is alive at "
+                        + places(live)
+                        + "; this one is at "
+                        + places(other),
+                "give each node a --name of its own; a node that moved is accepted once its old"
+                        + " address has been silent for "
+                        + Volt.INTERVALS_TO_DEATH
+                        + " intervals");
+    }
+
+    private static String places(NodeAddress address) {
+        return address.rest() + " (peer " + address.peer() + ")";
     }
 
     private boolean isAlive(Entry entry, long now) {

@@ -145,9 +145,9 @@ public final class Volt implements VoltApi, AutoCloseable {
     public ParentList join(String image, NodeAddress node) {
         ImageRecord found = catalogue.find(image);
         requireSealed(found);
-        joins.incrementAndGet();
         long now = clock.nanos();
         heard(node, nodes.heard(node, now));
+        joins.incrementAndGet();
         ImageHierarchy hierarchy = hierarchyOf(found);
         if (found.origin().equals(node.name())) {
             return hierarchy.originList();

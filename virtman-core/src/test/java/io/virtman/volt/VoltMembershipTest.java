@@ -171,10 +171,40 @@ class VoltMembershipTest {
     }
 
     @Test
+    void theNameOfALiveNodeIsRefusedFromElsewhere() {
+        scene.join("n0");
+        scene.join("n1");
+        NodeAddress other = new NodeAddress("n0", "http://127.0.0.1:9", "127.0.0.1:10");
+        var about = Map.of("n1", "is slow");
+        Heartbeat report = new Heartbeat(other, List.of(), 7, 7, about);
+        scene.time.pass(Duration.ofSeconds(3));
+        List<NodeStatus> nodes = scene.volt.nodes();
+        VoltStatus status = scene.volt.status();
+        assertThatThrownBy(() -> scene.volt.join("debian", other))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        problem -> {
+                            assertThat(problem.kind()).isEqualTo(Kind.CONFLICT);
+                            assertThat(problem.field()).isEqualTo("node.name");
+                            assertThat(problem.detail()).contains(address("n0").peer(), ":10");
+                            assertThat(problem.remedy()).contains("--name", "3 intervals");
+                        });
+        assertProblem(Kind.CONFLICT, () -> scene.volt.heartbeat(report));
+        assertThat(scene.volt.nodes()).isEqualTo(nodes);
+        assertThat(scene.volt.status()).isEqualTo(status);
+        assertThat(scene.pushed).isEmpty();
+        scene.time.pass(Duration.ofMillis(1)); // silent for longer: it may have moved
+        scene.volt.heartbeat(report);
+        assertThat(scene.volt.nodes()).extracting(NodeStatus::address).contains(other);
+        assertProblem(Kind.CONFLICT, () -> scene.heartbeat("n0"));
+    }
+
+    @Test
     void aNewAddressReachesEverybodyBelow() {
         for (int i = 0; i < 6; i++) {
             scene.join("n" + i);
         }
+        scene.time.pass(Duration.ofSeconds(4));
         NodeAddress moved = new NodeAddress("n0", "http://127.0.0.1:9", "127.0.0.1:10");
         scene.volt.join("debian", moved);
         assertThat(scene.list("n2").parents().getFirst().peer()).isEqualTo("127.0.0.1:10");
