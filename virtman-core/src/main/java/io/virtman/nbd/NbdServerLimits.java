@@ -40,13 +40,13 @@ public record NbdServerLimits(
                 "at least maximumRequestBytes, " + maximumRequestBytes);
     }
 
-    /** 1024 connections, 10 s, 32 MiB as the protocol recommends, as much in flight. */
+    /** 1024 connections, 10 s, 32 MiB as the protocol recommends, 64 MiB in flight. */
     public static NbdServerLimits standard() {
         return new NbdServerLimits(
                 1024,
                 Duration.ofSeconds(10),
                 NbdProtocol.DEFAULT_MAXIMUM_PAYLOAD,
-                NbdProtocol.DEFAULT_MAXIMUM_PAYLOAD);
+                2 * NbdProtocol.DEFAULT_MAXIMUM_PAYLOAD);
     }
 
     private static void require(boolean valid, String field, String range) {

@@ -46,21 +46,12 @@ final class ReplyEncoder {
     }
 
     /**
-     * Completes a read, or a part of one. The data lies {@link #dataOffset} bytes after the
-     * position; afterwards the position is behind the reply, which is never longer than headers and
-     * data were.
+     * Completes a read. The data lies {@link #dataOffset} bytes after the position; afterwards the
+     * position is behind the reply, which is never longer than headers and data were.
      *
      * @param fragment whether several chunks may be sent
-     * @param last whether nothing of the request is left after this; only with structured replies
-     *     may something be
      */
-    void read(
-            ByteBuffer buffer,
-            long cookie,
-            long offset,
-            int length,
-            boolean fragment,
-            boolean last) {
+    void read(ByteBuffer buffer, long cookie, long offset, int length, boolean fragment) {
         int start = buffer.position();
         if (!structured) {
             simple(buffer, cookie, 0);
@@ -85,7 +76,7 @@ final class ReplyEncoder {
             }
             // Reply bytes never overtake data that has not been moved yet: after a hole of at
             // least 512 bytes both its header and the next one fit in its place.
-            int flags = last && to == length ? REPLY_FLAG_DONE : 0;
+            int flags = to == length ? REPLY_FLAG_DONE : 0;
             if (hole) {
                 chunk(buffer, flags, REPLY_OFFSET_HOLE, cookie, HOLE_PAYLOAD);
                 buffer.putLong(offset + from).putInt(to - from);

@@ -60,7 +60,7 @@ final class SlowRequests {
                     if (target.hasRemaining()) {
                         throw new IOException("the source delivered too little");
                     }
-                    encoder.read(buffer, cookie, offset, length, fragment, true);
+                    encoder.read(buffer, cookie, offset, length, fragment);
                 });
     }
 

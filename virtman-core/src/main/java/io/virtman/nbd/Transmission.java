@@ -27,8 +27,6 @@ final class Transmission {
     /** Replies are sent once that many bytes have gathered, or no complete request is left. */
     private static final int SEND_AT = 64 * 1024;
 
-    private static final int LONGEST_PART = 256 * 1024;
-
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final BoundedLog LOG = new BoundedLog(Transmission.class);
 
@@ -127,32 +125,7 @@ final class Transmission {
         }
     }
 
-    /**
-     * Long hits leave in parts, so that a connection needs memory for a part only; from the first
-     * part on that is not here, the rest is a slow request.
-     */
     private void read(long cookie, long offset, int length, boolean fragment) throws IOException {
-        int part = fragment && export.structured() ? LONGEST_PART : length;
-        int done = 0;
-        while (done < length) {
-            int now = Math.min(part, length - done);
-            Boolean hit = readPart(cookie, offset + done, now, fragment, done + now == length);
-            if (hit == null) {
-                return;
-            }
-            if (!hit) {
-                begin(InFlight.cost(length - done));
-                slow.read(cookie, offset + done, length - done, fragment);
-                return;
-            }
-            done += now;
-        }
-    }
-
-    /** Whether the part was here and is on its way; null when the request ended with an error. */
-    private @Nullable Boolean readPart(
-            long cookie, long offset, int length, boolean fragment, boolean last)
-            throws IOException {
         ByteBuffer buffer = room(encoder.dataOffset() + length);
         ByteBuffer target = buffer.slice(buffer.position() + encoder.dataOffset(), length);
         boolean hit;
@@ -164,13 +137,15 @@ final class Transmission {
         } catch (IOException | RuntimeException e) {
             LOG.warn("read of " + length + " bytes at " + offset + " failed", e);
             error(cookie, NbdErrno.of(e), "the read failed");
-            return null;
+            return;
         }
         if (hit) {
-            encoder.read(buffer, cookie, offset, length, fragment, last);
+            encoder.read(buffer, cookie, offset, length, fragment);
             sendIfMany();
+        } else {
+            begin(InFlight.cost(length));
+            slow.read(cookie, offset, length, fragment);
         }
-        return hit;
     }
 
     private void blockStatus(int flags, long cookie, long offset, long length) throws IOException {
