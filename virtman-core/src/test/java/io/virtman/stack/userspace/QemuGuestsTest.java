@@ -90,6 +90,11 @@ class QemuGuestsTest {
         // a stopped process keeps SIGTERM pending
         new ProcessCommandRunner()
                 .run(List.of("kill", "-STOP", Long.toString(started.pid())), Duration.ofSeconds(5));
+        Path status = Path.of("/proc", Long.toString(started.pid()), "stat");
+        Poller poller = new Poller(TIME_OUT);
+        while (!Files.readString(status).contains(") T ") && poller.pause()) {
+            // the stop takes effect a little later
+        }
         started.terminate();
         assertThat(started.awaitExit(Duration.ofMillis(100))).isFalse();
         started.kill();
