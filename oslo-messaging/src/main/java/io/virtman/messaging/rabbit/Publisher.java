@@ -288,6 +288,9 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
 
     private void fail(ChannelErrors rule, String text) {
         List<Pending> failed = takeWaiting(rule::fails);
+        if (failed.isEmpty() && !(rule instanceof ChannelErrors.Gone)) {
+            failed = takeWaiting(new ChannelErrors.Unknown()::fails);
+        }
         LOG.log(
                 System.Logger.Level.WARNING,
                 "the channel to publish was closed by the broker, {0} messages fail: {1}",

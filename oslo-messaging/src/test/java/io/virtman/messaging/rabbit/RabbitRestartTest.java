@@ -67,7 +67,7 @@ class RabbitRestartTest {
             Await.until(() -> received.equals(texts));
             assertThat(transport.statistics().inFlight()).isZero();
             // what an operator does, or a broker that is shut down in order
-            broker.control("close_all_connections", "on purpose");
+            broker.control("close_all_connections", "--global", "on purpose");
             Await.until(() -> transport.statistics().losses() == 4);
             CompletableFuture<Void> last = send(transport, address, "last");
             last.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
