@@ -47,8 +47,9 @@ class Endpoint(object):
 
     target = oslo_messaging.Target(version='1.5')
 
-    def __init__(self, server, events):
+    def __init__(self, server, label, events):
         self.server = server
+        self.label = label
         self.events = events
         self.counts = {}
         self.lock = threading.Lock()
@@ -91,7 +92,7 @@ class Endpoint(object):
 
     def record(self, ctxt, value):
         self._count('record')
-        self.events({'event': 'received', 'server': self.server, 'value': value})
+        self.events({'event': 'received', 'server': self.label, 'value': value})
 
     def fail_with(self, ctxt, module, name, args=(), kwargs=None):
         self._count('fail_with')
@@ -100,7 +101,7 @@ class Endpoint(object):
     def wait_for(self, ctxt, key):
         """Returns when told, or false after a minute."""
         self._count('wait_for')
-        self.events({'event': 'waiting', 'server': self.server, 'key': key})
+        self.events({'event': 'waiting', 'server': self.label, 'key': key})
         return self._gate(key).wait(60)
 
     def slow(self, ctxt, seconds):
@@ -131,8 +132,8 @@ class Servers(object):
         self._events = events
         self._servers = {}
 
-    def start(self, name, transport, topic, server, exchange=None):
-        endpoint = Endpoint(server, self._events)
+    def start(self, name, transport, topic, server, label=None, exchange=None):
+        endpoint = Endpoint(server, label or server, self._events)
         target = oslo_messaging.Target(topic=topic, server=server, exchange=exchange)
         rpc = oslo_messaging.get_rpc_server(
             self._transports.rpc(transport), target, [endpoint, AdminEndpoint(server)],

@@ -1,5 +1,6 @@
 package io.virtman.messaging.testing;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * #close} or with this one.
  */
 public final class PythonPeer implements AutoCloseable {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private static final List<String> SCRIPTS =
             List.of("python_peer.py", "peer_roles.py", "peer_failures.py");
     private static final Duration LIMIT = Duration.ofSeconds(40);
