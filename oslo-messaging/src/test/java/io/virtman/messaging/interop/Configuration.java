@@ -33,7 +33,7 @@ final class Configuration {
                                 "rabbit_retry_backoff = 0",
                                 "rabbit_interval_max = 1",
                                 "kombu_reconnect_delay = 0.1",
-                                "kombu_missing_consumer_retry_timeout = 3"));
+                                "kombu_missing_consumer_retry_timeout = 20"));
         for (String option : options) {
             if (option.startsWith(EXCHANGE)) {
                 lines.set(lines.indexOf(EXCHANGE + "interop"), option);
