@@ -110,7 +110,7 @@ class RpcServerReplyTest {
 
     @ParameterizedTest
     @NullSource
-    @ValueSource(ints = {0, 1, -1, Integer.MIN_VALUE})
+    @ValueSource(ints = {0, 1})
     void callersThatDoNotAskGetNoSignOfLife(Integer monitorSeconds) throws InterruptedException {
         caller.send(TOPIC, RawCaller.call("slow", "m1", monitorSeconds));
         awaitRunning(1);
