@@ -10,6 +10,7 @@ import io.virtman.messaging.wire.MessageCodec;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Receives notifications and gives them to endpoints until closed. Source: {@code
@@ -30,8 +31,10 @@ public final class NotificationListener {
     private final ScheduledThreadPoolExecutor timers;
     private final Requeuer requeuer;
     private final BoundedDispatcher dispatcher;
+    private final Backlog backlog;
     private final BatchCollector collector;
     private final Transport.Subscription subscription;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean closing;
 
     /** Subscribes; {@link NotificationListenerBuilder#start} says the rest. */
@@ -53,6 +56,7 @@ public final class NotificationListener {
                                         "internal",
                                         () -> "not settled: " + failure,
                                         failure));
+        backlog = new Backlog(settings.unsettled);
         NotificationProcessor processor =
                 new NotificationProcessor(
                         settings.routes,
@@ -91,15 +95,15 @@ public final class NotificationListener {
         }
     }
 
+    /** A refused task does no harm: then as many wait as the backlog can have batches. */
     private void dispatch(NotificationProcessor processor, List<Delivery> batch) {
-        if (!dispatcher.dispatch(() -> processor.process(batch)) && !closing) {
-            batch.forEach(delivery -> delivery.reject(true)); // more than were asked for
-        }
+        backlog.add(batch).forEach(stale -> stale.reject(true));
+        boolean _ = dispatcher.dispatch(() -> processor.process(backlog.take()));
     }
 
     /** What it has done so far. */
     public NotificationStatistics statistics() {
-        return counters.statistics(dispatcher.running(), dispatcher.waiting());
+        return counters.statistics(dispatcher.running(), backlog.size());
     }
 
     /**
@@ -108,17 +112,19 @@ public final class NotificationListener {
      * another listener. May be called by an endpoint, which is not waited for. The transport stays
      * open.
      *
-     * @return how many notifications, or batches, were given up waiting for
+     * @return whether all that had been received was handled in time
      */
-    public int close(Duration limit) {
+    public boolean close(Duration limit) {
         collector.flush();
         closing = true;
         requeuer.close();
         try {
-            return dispatcher.drain(limit);
+            return dispatcher.drain(limit) == 0;
         } finally {
             timers.shutdownNow();
-            subscription.close();
+            if (closed.compareAndSet(false, true)) {
+                subscription.close();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.virtman.messaging.notify;
 
+import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.virtman.messaging.delivery.RateLimitedLog;
@@ -61,13 +62,24 @@ final class NotificationProcessor {
     void process(List<Delivery> deliveries) {
         Map<NotificationPriority, List<Incoming>> byPriority =
                 new EnumMap<>(NotificationPriority.class);
-        deliveries.forEach(delivery -> admit(delivery, byPriority));
+        for (Delivery delivery : deliveries) {
+            guarded(() -> admit(delivery, byPriority));
+        }
         byPriority.forEach((priority, notifications) -> {
             routes.stream()
                     .filter(route -> route.priorities().contains(priority))
                     .forEach(route -> offer(route, notifications));
-            notifications.forEach(this::settle);
+            notifications.forEach(incoming -> guarded(() -> settle(incoming)));
         });
+    }
+
+    /** One that goes wrong must not take the others of its batch with it. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            log.log(ERROR, "internal", () -> "notification not settled: " + e, e);
+        }
     }
 
     private void admit(Delivery delivery, Map<NotificationPriority, List<Incoming>> byPriority) {
@@ -82,6 +94,10 @@ final class NotificationProcessor {
         } catch (RuntimeException | StackOverflowError e) { // a gap in the codec's checks
             malformed(delivery, e.getClass().getName(), null);
             return;
+        } catch (Throwable e) { // out of memory, say: once more, perhaps when there is some
+            counters.failures.increment();
+            delivery.reject(!delivery.redelivered());
+            throw e;
         }
         Optional<NotificationPriority> priority = NotificationPriority.of(message.priority());
         if (priority.isEmpty()) {

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A transport that records what it is asked, and whose deliveries can be looked at. */
@@ -95,6 +96,11 @@ final class FakeTransport implements Transport {
 
         boolean isSettledFor(String how) {
             return settled.contains(how);
+        }
+
+        /** Begins another delivery of the message and hands it over. */
+        void attempt(boolean again, Consumer<Delivery> receiver) {
+            receiver.accept(attempt(again));
         }
 
         private Delivery attempt(boolean again) {

@@ -72,7 +72,7 @@ class NotificationListenerTest {
                         new Address.Notification("openstack", "notifications", "error"),
                         new Address.Notification("nova", "versioned_notifications", "info"),
                         new Address.Notification("nova", "versioned_notifications", "error"));
-        assertThat(listener.close(LIMIT)).isZero();
+        assertThat(listener.close(LIMIT)).isTrue();
         assertThat(transport.subscriptionClosed).isTrue();
     }
 
@@ -381,11 +381,38 @@ class NotificationListenerTest {
         FakeDelivery waiting = transport.deliver(Notifications.info("b"));
         entered.await();
         Await.until(() -> listener.statistics().waiting() == 1);
-        assertThat(listener.close(Duration.ofMillis(10))).isEqualTo(2);
+        assertThat(listener.close(Duration.ofMillis(10))).isFalse();
         Await.until(() -> listener.statistics().running() == 0);
         assertThat(busy.settled).isEmpty();
         assertThat(waiting.settled).isEmpty();
         assertThat(transport.subscriptionClosed).isTrue();
+    }
+
+    @Test
+    void whatAReconnectionDeliversAgainTakesThePlaceOfWhatWaits() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        NotificationListener listener =
+                builder()
+                        .concurrency(1)
+                        .unsettled(3)
+                        .on(
+                                NotificationPriority.INFO,
+                                notification -> {
+                                    entered.countDown();
+                                    gate.await();
+                                    return see(notification);
+                                })
+                        .start(LIMIT);
+        transport.deliver(Notifications.info("id", 0));
+        entered.await();
+        for (int i = 0; i < 50; i++) { // as many connections lost
+            transport.deliver(Notifications.info("id" + i % 3, i % 3));
+        }
+        Await.until(() -> listener.statistics().waiting() == 3);
+        gate.countDown();
+        Await.until(() -> seen.size() == 4);
+        assertThat(listener.statistics().waiting()).isLessThanOrEqualTo(3);
+        listener.close(LIMIT);
     }
 
     @Test
