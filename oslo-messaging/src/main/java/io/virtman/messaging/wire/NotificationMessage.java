@@ -27,6 +27,11 @@ public record NotificationMessage(
     /** Type and ids; no payload, since some are secret. */
     @Override
     public String toString() {
-        return eventType + " of " + publisherId + " [" + context + "]";
+        return Fields.forLog(eventType)
+                + " of "
+                + Fields.forLog(publisherId)
+                + " ["
+                + context
+                + "]";
     }
 }
