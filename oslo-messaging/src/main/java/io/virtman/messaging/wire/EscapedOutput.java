@@ -3,14 +3,14 @@ package io.virtman.messaging.wire;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * Collects the envelope: the JSON text written to it becomes the inside of a JSON string in the
  * same pass. One thread.
  */
 final class EscapedOutput extends OutputStream {
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final int LONGEST = 6;
+    private static final HexFormat HEX = HexFormat.of();
 
     private byte[] buffer = new byte[4096];
     private int length;
@@ -25,35 +25,35 @@ final class EscapedOutput extends OutputStream {
 
     @Override
     public void write(int value) {
-        reserve(LONGEST);
-        put((byte) value);
+        write(new byte[] {(byte) value}, 0, 1);
     }
 
+    /** The generator hands over a few thousand bytes at a time. */
     @Override
     public void write(byte[] bytes, int offset, int count) {
-        int end = offset + count;
-        int done = offset;
-        while (done < end) {
-            int step = Math.min(end - done, 4096);
-            reserve(step * LONGEST);
-            for (int i = done; i < done + step; i++) {
-                put(bytes[i]);
+        reserve(2 * count);
+        byte[] target = buffer;
+        int end = length;
+        for (int i = offset; i < offset + count; i++) {
+            byte value = bytes[i];
+            if (value == '"' || value == '\\') {
+                target[end++] = '\\';
+            } else if (value >= 0 && value < ' ') {
+                length = end;
+                writeControl(value, 2 * count);
+                target = buffer;
+                end = length;
+                continue;
             }
-            done += step;
+            target[end++] = value;
         }
+        length = end;
     }
 
-    private void put(byte value) {
-        if (value == '"' || value == '\\') {
-            buffer[length++] = '\\';
-            buffer[length++] = value;
-        } else if (value >= 0 && value < ' ') {
-            byte[] escape = {'\\', 'u', '0', '0', HEX[value >> 4], HEX[value & 15]};
-            System.arraycopy(escape, 0, buffer, length, escape.length);
-            length += escape.length;
-        } else {
-            buffer[length++] = value;
-        }
+    /** Only raw JSON with white space of its own has any. */
+    private void writeControl(byte value, int others) {
+        plain("\\u00" + HEX.toHexDigits(value));
+        reserve(others);
     }
 
     private void reserve(int more) {

@@ -47,9 +47,7 @@ final class SalvageScanner {
             if (count < 0) {
                 return;
             }
-            for (int i = 0; i < count; i++) {
-                outer.accept(chunk[i] & 0xff);
-            }
+            outer.scan(chunk, count);
             left -= count;
         }
     }
@@ -89,6 +87,13 @@ final class SalvageScanner {
         public void accept(int character) {
             if (text.length() <= Fields.SHORT) {
                 text.append((char) character);
+            }
+        }
+
+        @Override
+        public void accept(byte[] bytes, int from, int to) {
+            for (int i = from; i < to && text.length() <= Fields.SHORT; i++) {
+                accept(bytes[i] & 0xff);
             }
         }
 

@@ -64,6 +64,40 @@ final class TopLevelScanner implements MemberText {
         }
     }
 
+    /** Takes the next bytes of the text, any of them. */
+    void scan(byte[] bytes, int count) {
+        int position = 0;
+        while (position < count && !over) {
+            int end = position;
+            while (end < count && bytes[end] != '"' && bytes[end] != '\\') {
+                end++;
+            }
+            accept(bytes, position, end);
+            if (end < count) {
+                accept(bytes[end]);
+            }
+            position = end + 1;
+        }
+    }
+
+    @Override
+    public void accept(byte[] bytes, int from, int to) {
+        int position = from;
+        while (position < to && !(inString && escape == PLAIN)) {
+            accept(bytes[position++] & 0xff);
+        }
+        if (position == to || (value == null && !inName)) {
+            return;
+        }
+        if (value != null) {
+            value.accept(bytes, position, to);
+        } else {
+            for (int i = position; i < to; i++) {
+                put(bytes[i] & 0xff);
+            }
+        }
+    }
+
     private void between(int character) {
         switch (character) {
             case '"' -> {

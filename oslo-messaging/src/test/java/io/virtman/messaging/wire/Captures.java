@@ -32,6 +32,14 @@ final class Captures {
                     .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                     .build();
 
+    private static final List<Captured> ALL =
+            lines("messages.jsonl.gz").stream()
+                    .map(line ->
+                            new Captured(
+                                    (ObjectNode) line.get("properties"),
+                                    (ObjectNode) line.get("message")))
+                    .toList();
+
     private Captures() {}
 
     /** A message as it was on the wire. */
@@ -81,12 +89,7 @@ final class Captures {
     }
 
     static List<Captured> all() {
-        return lines("messages.jsonl.gz").stream()
-                .map(line ->
-                        new Captured(
-                                (ObjectNode) line.get("properties"),
-                                (ObjectNode) line.get("message")))
-                .toList();
+        return ALL;
     }
 
     /** The first request for that method. */
