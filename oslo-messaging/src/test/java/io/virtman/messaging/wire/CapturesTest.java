@@ -25,9 +25,9 @@ final class CapturesTest {
 
     @Test
     void thereAreRequestsRepliesFailuresAndNotifications() {
-        assertThat(all()).filteredOn(Captures.Captured::isRequest).hasSize(71);
-        assertThat(all()).filteredOn(Captures.Captured::isReply).hasSize(46);
-        assertThat(all()).filteredOn(Captures.Captured::isNotification).hasSize(59);
+        assertThat(all()).filteredOn(Captures.Captured::isRequest).hasSize(73);
+        assertThat(all()).filteredOn(Captures.Captured::isReply).hasSize(48);
+        assertThat(all()).filteredOn(Captures.Captured::isNotification).hasSize(60);
         assertThat(all()).filteredOn(each -> each.inner().hasNonNull("failure")).hasSize(3);
     }
 
