@@ -126,7 +126,7 @@ final class RequestExecution implements Runnable {
             parts.counters().failed.increment();
             parts.duplicates().finish(request.uniqueId());
             duty.reject(false);
-            Message reply = encode(NullNode.getInstance(), Failures.of(error));
+            Message reply = encode(Failures.of(error));
             Thread.interrupted(); // so that the reply gets out
             reply(reply);
         }
@@ -149,7 +149,7 @@ final class RequestExecution implements Runnable {
             LOG.log(
                     System.Logger.Level.INFO,
                     () -> LogText.of(request) + " failed: " + LogText.of(e.failure().toString()));
-            return encode(NullNode.getInstance(), e.failure());
+            return encode(e.failure());
         } catch (Throwable e) { // of a program's code: also an Error must not end the server
             parts.counters().failed.increment();
             if (abandoned && isUnsettled()) {
@@ -160,6 +160,14 @@ final class RequestExecution implements Runnable {
                 return null;
             }
             LOG.log(System.Logger.Level.ERROR, LogText.of(request) + " failed", e);
+            return encode(Failures.of(e));
+        }
+    }
+
+    private Message encode(RemoteFailure failure) {
+        try {
+            return encode(NullNode.getInstance(), failure);
+        } catch (RuntimeException | StackOverflowError e) { // its arguments are a program's
             return encode(NullNode.getInstance(), Failures.of(e));
         }
     }
