@@ -13,8 +13,8 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.virtman.messaging.transport.Transport;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
@@ -51,10 +51,13 @@ class ArchitectureTest {
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
     }
 
-    private static final JavaClasses MAIN =
-            new ClassFileImporter()
-                    .withImportOption(new ImportOption.DoNotIncludeTests())
-                    .importPackages(ROOT);
+    private static final JavaClasses MAIN = classesBeside(Transport.class);
+
+    /** All that was compiled together with it. */
+    private static JavaClasses classesBeside(Class<?> type) {
+        return new ClassFileImporter()
+                .importUrl(type.getProtectionDomain().getCodeSource().getLocation());
+    }
 
     /** A rule, by a name of its own. */
     private record Rule(String name, ArchRule check) {
@@ -149,7 +152,7 @@ class ArchitectureTest {
 
     @Test
     void testsDoNotSleep() {
-        sleep().check(new ClassFileImporter().importPackages(ROOT));
+        sleep().check(classesBeside(ArchitectureTest.class));
     }
 
     @Test

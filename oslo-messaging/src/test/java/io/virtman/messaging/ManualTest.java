@@ -32,7 +32,7 @@ class ManualTest {
     /** Option names in our code: in quotes where they are read, in Javadoc where they end up. */
     private static final Pattern NAMED =
             Pattern.compile(
-                    "(?:\"|\\{@code )((?:rabbit|kombu|amqp|ssl|heartbeat|rpc_conn|conn_pool)_\\w+"
+                    "(?:\"|\\{@code )((?!\\w+_opts\\b)(?:rabbit|kombu|amqp|ssl|heartbeat|rpc_conn|conn_pool)_\\w+"
                             + "|ssl|use_queue_manager|processname|direct_mandatory_flag"
                             + "|enable_cancel_on_failover)[\"}]");
 

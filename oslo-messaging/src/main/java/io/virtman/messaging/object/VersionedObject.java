@@ -165,7 +165,7 @@ public record VersionedObject(
     public ObjectNode toPrimitive() {
         return toPrimitive(
                 switch (namespace) {
-                    case "nova", "ironic", "magnum" -> namespace + "_object";
+                    case "nova", "ironic", "magnum", "designate" -> namespace + "_object";
                     default -> "versioned_object";
                 });
     }

@@ -200,7 +200,7 @@ final class ConnectionSupervisor {
                 "no connection to {0}: {1}; next attempt in {2} ms",
                 purpose,
                 why,
-                pause.toMillis());
+                Long.toString(pause.toMillis()));
         change(new ConnectionState.Waiting(why));
         execute(this::connect, pause);
     }

@@ -56,7 +56,7 @@ final class Sifting {
         LOG.log(
                 System.Logger.Level.WARNING,
                 "a message is longer than {0} bytes: taking one message at a time until it is gone",
-                maximumBody);
+                Integer.toString(maximumBody));
         state = State.SIFTING;
         endAfter(NO_SHOW);
     }

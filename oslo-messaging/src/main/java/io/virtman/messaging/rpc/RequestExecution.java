@@ -79,6 +79,10 @@ final class RequestExecution implements Runnable {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        } catch (RuntimeException | Error e) { // e.g. no memory for the reply: do not keep it
+            parts.duplicates().finish(request.uniqueId());
+            duty.reject(false);
+            throw e;
         } finally {
             if (heartbeat != null && !stopped) {
                 heartbeat.stop();

@@ -20,10 +20,7 @@ final class Envelope {
 
     /** Whether a message may come as in format 1.0: the inner object alone. */
     enum Rule {
-        /**
-         * For RPC. Python dispatches requests without envelope too, but nothing has sent any since
-         * 2013.
-         */
+        /** For RPC. Python would dispatch requests without envelope too, but never sends any. */
         REQUIRED,
         /** For notifications: the driver {@code messaging} sends them without. */
         OPTIONAL

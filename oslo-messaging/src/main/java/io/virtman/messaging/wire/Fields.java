@@ -49,9 +49,12 @@ final class Fields {
 
     /** Whether that can be an id or the name of a queue. */
     static boolean isId(CharSequence value) {
-        return !value.isEmpty()
-                && value.length() <= SHORT
-                && value.chars().allMatch(Fields::isPrintable);
+        for (int i = 0; i < value.length(); i++) {
+            if (i == SHORT || !isPrintable(value.charAt(i))) {
+                return false;
+            }
+        }
+        return !value.isEmpty();
     }
 
     /** Printable ASCII, space included. */

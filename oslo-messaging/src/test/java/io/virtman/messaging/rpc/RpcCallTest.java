@@ -220,4 +220,15 @@ class RpcCallTest {
             }
         }
     }
+
+    @Test
+    void noThreadOutlivesClientAndServer() {
+        RpcServer server = serve("a", echo());
+        client.call(TARGET, RpcCall.of("nothing").build());
+        server.close();
+        client.close();
+        Await.until(() ->
+                Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("rpc-")));
+    }
 }

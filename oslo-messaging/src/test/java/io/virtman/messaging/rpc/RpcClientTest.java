@@ -14,10 +14,12 @@ import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.transport.Transport;
+import io.virtman.messaging.wire.MalformedMessageException;
 import io.virtman.messaging.wire.MessageCodec;
 import io.virtman.messaging.wire.RemoteFailure;
 import io.virtman.messaging.wire.RpcReply;
 import io.virtman.messaging.wire.RpcRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -309,6 +311,27 @@ class RpcClientTest {
         reply(called, TextNode.valueOf("done"), true);
         assertThat(result).succeedsWithin(LIMIT).isEqualTo(TextNode.valueOf("done"));
         assertThat(client.statistics().malformedReplies()).isEqualTo(2);
+    }
+
+    @Test
+    void aMalformedReplyFailsItsCallAtOnce() throws InterruptedException {
+        CompletableFuture<JsonNode> result = client.callAsync(TARGET, call().build());
+        Received called = received();
+        String inner =
+                "{\"_msg_id\": \""
+                        + called.caller().messageId()
+                        + "\", \"result\": 1, \"ending\": true, \"failure\": \"no json\"}";
+        String body =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("oslo.version", "2.0")
+                        .put("oslo.message", inner)
+                        .toString();
+        send(called, Message.json(body.getBytes(StandardCharsets.UTF_8), null));
+        assertThat(result)
+                .failsWithin(LIMIT)
+                .withThrowableThat()
+                .withCauseInstanceOf(MalformedMessageException.class);
     }
 
     @ParameterizedTest

@@ -2,12 +2,15 @@ package io.virtman.messaging.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.testing.MemoryTransport;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.wire.MessageCodec;
+import io.virtman.messaging.wire.RemoteFailure;
+import io.virtman.messaging.wire.RpcReply;
 import io.virtman.messaging.wire.RpcRequest;
 import java.time.Duration;
 import java.util.Objects;
@@ -81,6 +84,33 @@ class RpcServerBadInputTest {
         Await.until(
                 () -> server.statistics().malformed() + server.statistics().unknownMethods() == 1);
         assertThat(server.statistics().dispatched()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"method\": \"work\", \"args\": []",
+                "\"method\": 7, \"args\": {}",
+                "\"args\": {}",
+                "\"method\": \"work\", \"args\": {}, \"version\": {}",
+                "\"method\": \"work\", \"args\": {"
+            })
+    void callersOfMalformedRequestsAreToldSo(String rest) throws InterruptedException {
+        String inner =
+                "{\"_msg_id\": \"m1\", \"_reply_q\": \"" + RawCaller.QUEUE + "\", " + rest + "}";
+        caller.send(
+                TOPIC,
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("oslo.version", "2.0")
+                        .put("oslo.message", inner)
+                        .toString());
+        RpcReply reply = caller.reply();
+        assertThat(reply.messageId()).isEqualTo("m1");
+        assertThat(Objects.requireNonNull(reply.failure()))
+                .returns("MalformedMessageException", RemoteFailure::type)
+                .returns("io.virtman.messaging.wire", RemoteFailure::module);
+        assertThat(server.statistics().malformed()).isEqualTo(1);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.virtman.messaging.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.virtman.messaging.testing.Await;
@@ -45,6 +46,12 @@ class RpcServerReplyTest {
                                             return TextNode.valueOf("done");
                                         })
                                 .method(
+                                        "fault",
+                                        _ -> {
+                                            throw RpcFault.of("module", "Type", "message")
+                                                    .with("n", DoubleNode.valueOf(Double.NaN));
+                                        })
+                                .method(
                                         "object",
                                         _ -> JsonNodeFactory.instance.pojoNode(new Object()))
                                 .build())
@@ -82,6 +89,14 @@ class RpcServerReplyTest {
         caller.send(TOPIC, RawCaller.call("object", "m1", null));
         assertThat(Objects.requireNonNull(caller.reply().failure()).type())
                 .isEqualTo("IllegalArgumentException");
+    }
+
+    @Test
+    void faultsThatAreNoJsonFailTheCallToo() throws InterruptedException {
+        caller.send(TOPIC, RawCaller.call("fault", "m1", null));
+        assertThat(Objects.requireNonNull(caller.reply().failure()).module())
+                .isEqualTo("java.lang");
+        assertThat(server.statistics().expectedFailures()).isEqualTo(1);
     }
 
     @Test

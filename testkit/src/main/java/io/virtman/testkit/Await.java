@@ -1,4 +1,4 @@
-package io.virtman.testing;
+package io.virtman.testkit;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;

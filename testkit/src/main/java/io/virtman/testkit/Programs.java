@@ -1,4 +1,4 @@
-package io.virtman.testing;
+package io.virtman.testkit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
