@@ -136,6 +136,19 @@ final class HostileReplyTest {
     }
 
     @Test
+    void silenceEndsAMonitoredCall() {
+        Call call = Call.of(topic, "echo", Map.of("value", 1)).server("raw").timeout(30);
+        long start = System.nanoTime();
+        CompletableFuture<JsonNode> answer = caller.start(call.monitor(2));
+        JsonNode request = raw.take(requests);
+        assertThat(request.path("_timeout").intValue()).isEqualTo(2);
+        assertThat(failure(new Begun(answer, "", RpcContract.JSON.createObjectNode())).kind())
+                .isEqualTo(CallFailure.Kind.TIMEOUT);
+        assertThat((System.nanoTime() - start) / 1_000_000_000).isBetween(2L, 10L);
+        stillAnswered();
+    }
+
+    @Test
     void theFirstOfTwoAnswersCounts() {
         Begun begun = begin();
         raw.publishInner(begun.queue(), begun.reply().put("result", 1).toString());

@@ -153,12 +153,12 @@ final class HostileRequestTest {
         return RawPeer.JSON.builder().headers(Map.of("compression", how)).build();
     }
 
-    /** 200 MB of blanks in 200 KB. */
+    /** 64 MB of blanks in 64 KB. */
     private static byte[] bomb() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DeflaterOutputStream packed = new DeflaterOutputStream(bytes)) {
             byte[] blanks = " ".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 64; i++) {
                 packed.write(blanks);
             }
         } catch (IOException e) {
@@ -261,24 +261,23 @@ final class HostileRequestTest {
 
     @Test
     void signsOfLifeOnlyForThoseWhoAsk() {
-        for (boolean asked : new boolean[] {true, false}) {
-            ObjectNode request = RawPeer.request("slow", replies);
-            request.putObject("args").put("seconds", 2);
-            if (asked) {
-                request.put("_timeout", 2);
-            }
-            raw.publishInner(topic, request.toString());
-            JsonNode first = raw.take(replies);
-            assertThat(first.path("ending").asBoolean()).isEqualTo(!asked);
-            assertThat(first.path("failure").isNull()).isTrue();
-            if (asked) {
-                assertThat(first.path("result").isNull()).isTrue();
-                JsonNode next = raw.take(replies);
-                while (!next.path("ending").asBoolean()) {
-                    next = raw.take(replies);
-                }
-                assertThat(next.path("result").asText()).isEqualTo("done");
-            }
+        String quiet = raw.queue(null);
+        String monitored = raw.queue(null);
+        ObjectNode plain = RawPeer.request("slow", quiet);
+        plain.putObject("args").put("seconds", 2);
+        ObjectNode watched = RawPeer.request("slow", monitored).put("_timeout", 2);
+        watched.set("args", plain.get("args"));
+        raw.publishInner(topic, plain.toString());
+        raw.publishInner(topic, watched.toString());
+        JsonNode sign = raw.take(monitored);
+        assertThat(sign.path("ending").asBoolean()).isFalse();
+        assertThat(sign.path("failure").isNull()).isTrue();
+        assertThat(sign.path("result").isNull()).isTrue();
+        JsonNode last = raw.take(monitored);
+        while (!last.path("ending").asBoolean()) {
+            last = raw.take(monitored);
         }
+        assertThat(last.path("result").asText()).isEqualTo("done");
+        assertThat(raw.take(quiet).path("ending").asBoolean()).isTrue();
     }
 }
