@@ -262,7 +262,7 @@ final class JavaSide implements Side {
             implements Heard {
         @Override
         public void close() {
-            if (listener.close(Duration.ofSeconds(5)) != 0) {
+            if (!listener.close(Duration.ofSeconds(5))) {
                 throw new AssertionError("the listener does not end");
             }
         }

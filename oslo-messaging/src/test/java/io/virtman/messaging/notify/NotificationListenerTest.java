@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.messaging.notify.FakeTransport.FakeDelivery;
-import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.wire.NotificationMessage;
+import io.virtman.testkit.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
