@@ -50,7 +50,11 @@ final class BrokerErrors {
     /** One line for logs and exceptions, without secrets. */
     static String describe(Throwable thrown) {
         Throwable cause = thrown;
+        String tls = "";
         for (int depth = 0; depth < 10; depth++) {
+            if (cause instanceof SSLException) {
+                tls = "TLS: ";
+            }
             if (cause instanceof PossibleAuthenticationFailureException
                     || cause instanceof AuthenticationFailureException) {
                 return "the login is refused; check user and password of transport_url";
@@ -67,14 +71,13 @@ final class BrokerErrors {
         return switch (cause) {
             case TimeoutException _ -> "no answer in time";
             case UnknownHostException _ -> "the name of the host is not known";
-            case SSLException tls -> "TLS: " + clean(tls.getMessage());
             case MalformedFrameException _ -> "what answers does not speak AMQP";
             case ProtocolVersionMismatchException _ -> "what answers speaks another AMQP";
             case java.io.EOFException _ -> "the connection was closed";
             default ->
                     cause.getMessage() == null
                             ? cause.getClass().getSimpleName()
-                            : clean(cause.getMessage());
+                            : tls + clean(cause.getMessage());
         };
     }
 

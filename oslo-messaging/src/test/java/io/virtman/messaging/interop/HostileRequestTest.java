@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.zip.DeflaterOutputStream;
@@ -43,7 +44,7 @@ final class HostileRequestTest {
     @BeforeAll
     void start() {
         Path configuration = Configuration.write(RabbitBroker.shared());
-        server = java.serve(configuration, topic, "one");
+        server = java.serve(configuration, topic, "one", Duration.ofSeconds(2));
         raw = new RawPeer(RabbitBroker.shared());
         replies = raw.queue(null);
         python.peer()
@@ -128,7 +129,11 @@ final class HostileRequestTest {
     @Test
     void otherContentTypesAndCompressionsAreCounted() {
         long before = now().malformed();
-        byte[] good = "{\"oslo.version\":\"2.0\"}".getBytes(StandardCharsets.UTF_8);
+        ObjectNode request = RawPeer.request("record", raw.queue(null));
+        request.withObject("args").put("value", "of a wrong type");
+        ObjectNode envelope = RpcContract.JSON.createObjectNode().put("oslo.version", "2.0");
+        envelope.put("oslo.message", request.toString());
+        byte[] good = envelope.toString().getBytes(StandardCharsets.UTF_8);
         AMQP.BasicProperties none = new AMQP.BasicProperties();
         raw.publish(topic, none, good);
         for (String type : new String[] {"text/plain", "application/x-python-serialize", "", "x"}) {
@@ -140,6 +145,7 @@ final class HostileRequestTest {
         }
         raw.publish(topic, compressed("application/x-gzip"), bomb());
         Await.until(() -> now().malformed() == before + 9);
+        assertThat(server.received()).doesNotContain(RpcContract.json("'of a wrong type'"));
         stillServing();
     }
 

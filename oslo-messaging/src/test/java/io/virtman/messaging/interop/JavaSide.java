@@ -60,19 +60,20 @@ final class JavaSide implements Side {
 
     @Override
     public JavaServed serve(Path configuration, String topic, String server) {
-        return serve(configuration, topic, server, Acknowledgement.onReceipt());
+        return serve(configuration, topic, server, LIMIT);
     }
 
-    JavaServed serve(Path configuration, String topic, String server, Acknowledgement policy) {
+    /** A server that tries for so long to answer callers whose queue is gone. */
+    JavaServed serve(Path configuration, String topic, String server, Duration retries) {
         JavaTransport transport = open(configuration);
         PeerEndpoints endpoints = new PeerEndpoints(server);
         RpcServer running =
                 RpcServer.builder(transport.transport())
                         .codec(transport.codec())
                         .listen(Target.of(transport.exchange(), topic).withServer(server))
-                        .endpoint(endpoints.standard(policy))
+                        .endpoint(endpoints.standard(Acknowledgement.onReceipt()))
                         .endpoint(endpoints.admin())
-                        .replyRetry(Duration.ofMillis(250), Duration.ofSeconds(5))
+                        .replyRetry(Duration.ofMillis(250), retries)
                         .start();
         JavaServed served = new JavaServed(running, endpoints);
         opened.add(served);

@@ -62,7 +62,7 @@ abstract class NotificationContract {
         String topic = Call.freshTopic();
         List<Side.Notice> sent =
                 List.of(
-                        notice("instance.create.start", "{'id':1,'nested':[{'ü':null}],'f':0.1}"),
+                        notice("instance.create.start", "{'id':1,'nested':[{'ü':null}]}"),
                         notice("text", "'only text'"),
                         notice(
                                 "instance.update",
@@ -110,9 +110,9 @@ abstract class NotificationContract {
     @ValueSource(booleans = {true, false})
     void whatIsGivenBackComesAgain(boolean enveloped) {
         String topic = Call.freshTopic();
-        Side.Heard heard = listeners().listen(configuration, topic, "", 3);
+        Side.Heard heard = listeners().listen(configuration, topic, "", 1);
         notifier.send(enveloped, topic, "info", notice("again", "[1]"));
-        Await.until(() -> heard.notices().size() == 4);
+        Await.until(() -> heard.notices().size() == 2);
         assertThat(heard.notices()).extracting(Side.Notice::event).containsOnly("again");
     }
 
@@ -155,11 +155,10 @@ abstract class NotificationContract {
                         Configuration.EXCHANGE + option.replaceAll("[^a-z0-9]", ""),
                         option);
         String topic = Call.freshTopic();
+        String text = RpcContract.longText();
         Side.Heard heard = listeners().listen(special, topic, "", 0);
-        notifiers()
-                .notifier(special)
-                .send(true, topic, "info", notice("big", "'" + "ü".repeat(1 << 19) + "'"));
+        notifiers().notifier(special).send(true, topic, "info", notice("big", "'" + text + "'"));
         Await.until(() -> heard.notices().size() == 1);
-        assertThat(heard.notices().getFirst().payload().asText()).hasSize(1 << 19);
+        assertThat(heard.notices().getFirst().payload().asText()).isEqualTo(text);
     }
 }

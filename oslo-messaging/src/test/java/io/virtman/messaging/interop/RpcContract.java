@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,11 @@ abstract class RpcContract {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Some 300 KB that become much less when compressed. */
+    static String longText() {
+        return IntStream.range(0, 40_000).mapToObj(i -> "ü" + i).collect(Collectors.joining(" "));
     }
 
     static CallFailure failure(Runnable call) {
@@ -320,7 +327,7 @@ abstract class RpcContract {
         String other = Call.freshTopic();
         try (Side.Served server = servers().serve(configuration, other, "one")) {
             Side.Caller client = callers().caller(configuration);
-            String text = "compressible ".repeat(5000) + "ü";
+            String text = longText();
             Call call = Call.of(other, "echo", Map.of("value", text));
             assertThat(client.call(call).asText()).isEqualTo(text);
             assertThat(client.call(call.server("one")).asText()).isEqualTo(text);
