@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "BENCHMARK",
         description = "Measures parts of VirtMan beside what else there is, in the same run.",
-        subcommands = {CodecBenchCommand.class})
+        subcommands = {RpcBenchCommand.class, CodecBenchCommand.class})
 public final class BenchCommand implements Runnable {
     @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 

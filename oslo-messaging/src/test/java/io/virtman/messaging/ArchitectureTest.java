@@ -44,8 +44,9 @@ class ArchitectureTest {
         MAY_USE.put("config", List.of("transport"));
         MAY_USE.put("wire", List.of("transport"));
         MAY_USE.put("object", List.of());
-        MAY_USE.put("rpc", List.of("transport", "wire"));
-        MAY_USE.put("notify", List.of("transport", "wire"));
+        MAY_USE.put("delivery", List.of());
+        MAY_USE.put("rpc", List.of("delivery", "transport", "wire"));
+        MAY_USE.put("notify", List.of("delivery", "transport", "wire"));
         MAY_USE.put("rabbit", List.of("config", "transport"));
         // The rules go by names; reading all libraries' classes as well would take seconds.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);

@@ -1,5 +1,6 @@
 package io.virtman.messaging.rpc;
 
+import io.virtman.messaging.delivery.RateLimitedLog;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.transport.MessagingException;
@@ -26,7 +27,7 @@ final class ReplySender {
     private final Timers timers;
     private final ServerOptions options;
     private final ServerCounters counters;
-    private final LimitedLog limitedLog;
+    private final RateLimitedLog log;
     private final DeadQueues deadQueues;
     private final Semaphore sending;
     private final Semaphore retrying;
@@ -36,12 +37,12 @@ final class ReplySender {
             Timers timers,
             ServerOptions options,
             ServerCounters counters,
-            LimitedLog limitedLog) {
+            RateLimitedLog log) {
         this.transport = transport;
         this.timers = timers;
         this.options = options;
         this.counters = counters;
-        this.limitedLog = limitedLog;
+        this.log = log;
         deadQueues = new DeadQueues(options.replyRetryBudget(), timers);
         sending = new Semaphore(options.pendingReplies());
         retrying = new Semaphore(options.pendingReplies());
@@ -131,14 +132,15 @@ final class ReplySender {
 
     private void drop(Reply reply, String why) {
         counters.repliesDropped.increment();
-        limitedLog.log(
+        log.log(
                 System.Logger.Level.WARNING,
-                LimitedLog.Kind.REPLY,
-                "reply to "
-                        + reply.logText()
-                        + ", message "
-                        + LogText.of(reply.messageId())
-                        + ", dropped: "
-                        + LogText.of(why));
+                "reply",
+                () ->
+                        "reply to "
+                                + reply.logText()
+                                + ", message "
+                                + LogText.of(reply.messageId())
+                                + ", dropped: "
+                                + LogText.of(why));
     }
 }

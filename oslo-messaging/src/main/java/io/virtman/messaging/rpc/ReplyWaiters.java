@@ -1,5 +1,6 @@
 package io.virtman.messaging.rpc;
 
+import io.virtman.messaging.delivery.RateLimitedLog;
 import io.virtman.messaging.transport.Delivery;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.wire.MalformedMessageException;
@@ -23,7 +24,7 @@ final class ReplyWaiters {
     private final Semaphore room;
     private final int maximum;
     private final MessageCodec codec;
-    private final LimitedLog limitedLog;
+    private final RateLimitedLog log;
     private final LongAdder received = new LongAdder();
     private final LongAdder signsOfLife = new LongAdder();
     private final LongAdder unexpected = new LongAdder();
@@ -34,7 +35,7 @@ final class ReplyWaiters {
         this.maximum = maximum;
         this.codec = codec;
         room = new Semaphore(maximum, true);
-        limitedLog = new LimitedLog(LOG, timers::nanoTime);
+        log = new RateLimitedLog(LOG, RpcServerBuilder.LOG_INTERVAL, timers::nanoTime);
     }
 
     /** Waits for room for one more. */
@@ -102,10 +103,14 @@ final class ReplyWaiters {
         malformed.increment();
         MalformedMessageException.@Nullable Salvage salvage = e.salvage();
         String messageId = salvage == null ? null : salvage.messageId();
-        limitedLog.log(
+        log.log(
                 System.Logger.Level.WARNING,
-                LimitedLog.Kind.MALFORMED,
-                "malformed reply to " + LogText.of(messageId) + ": " + LogText.of(e.getMessage()));
+                "malformed reply",
+                () ->
+                        "malformed reply to "
+                                + LogText.of(messageId)
+                                + ": "
+                                + LogText.of(e.getMessage()));
         PendingCall call = messageId == null ? null : pending.get(messageId);
         if (call != null) {
             call.fail(e);

@@ -115,10 +115,10 @@ final class RequestExecution implements Runnable {
             return; // it goes back to the broker with all that the server leaves behind
         }
         boolean again = parts.journalRetries().spend(request.uniqueId(), delivery);
-        parts.limitedLog()
-                .log(
-                        System.Logger.Level.ERROR,
-                        LimitedLog.Kind.JOURNAL,
+        parts.log().log(
+                System.Logger.Level.ERROR,
+                "journal",
+                () ->
                         LogText.of(request)
                                 + " was not journalled, "
                                 + (again ? "to be delivered again: " : "given up: ")

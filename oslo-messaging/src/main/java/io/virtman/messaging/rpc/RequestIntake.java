@@ -6,6 +6,7 @@ import io.virtman.messaging.wire.MalformedMessageException;
 import io.virtman.messaging.wire.RemoteFailure;
 import io.virtman.messaging.wire.RpcReply;
 import io.virtman.messaging.wire.RpcRequest;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,8 @@ final class RequestIntake {
             parts.counters().duplicates.increment();
             log(
                     System.Logger.Level.INFO,
-                    LimitedLog.Kind.DUPLICATE,
-                    LogText.of(request) + " arrived twice");
+                    "duplicate",
+                    () -> LogText.of(request) + " arrived twice");
             return null;
         }
         return switch (dispatcher.find(request)) {
@@ -58,8 +59,8 @@ final class RequestIntake {
         duty.reject(false);
         log(
                 System.Logger.Level.WARNING,
-                LimitedLog.Kind.UNKNOWN_METHOD,
-                LogText.of(request) + " refused: " + LogText.of(failure.type()));
+                "unknown method",
+                () -> LogText.of(request) + " refused: " + LogText.of(failure.type()));
         RpcRequest.ReplyTo caller = request.replyTo();
         if (caller != null) {
             fail(caller.queue(), caller.messageId(), failure, LogText.of(request));
@@ -75,8 +76,8 @@ final class RequestIntake {
         String logText = LogText.of(method) + " [" + LogText.of(requestId) + "]";
         log(
                 System.Logger.Level.WARNING,
-                LimitedLog.Kind.MALFORMED,
-                "malformed request " + logText + ": " + LogText.of(e.getMessage()));
+                "malformed request",
+                () -> "malformed request " + logText + ": " + LogText.of(e.getMessage()));
         String queue = salvage == null ? null : salvage.replyQueue();
         String messageId = salvage == null ? null : salvage.messageId();
         if (queue != null && messageId != null) {
@@ -93,7 +94,7 @@ final class RequestIntake {
                                 queue, messageId, parts.codec().encode(reply), logText));
     }
 
-    private void log(System.Logger.Level level, LimitedLog.Kind kind, String line) {
-        parts.limitedLog().log(level, kind, line);
+    private void log(System.Logger.Level level, String kind, Supplier<String> line) {
+        parts.log().log(level, kind, line);
     }
 }

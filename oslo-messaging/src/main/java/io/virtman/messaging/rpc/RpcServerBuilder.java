@@ -1,6 +1,7 @@
 package io.virtman.messaging.rpc;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.virtman.messaging.delivery.RateLimitedLog;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.transport.Transport;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class RpcServerBuilder {
     /** The longest body that is read without another codec: 16 MiB. */
     static final int MAXIMUM_BYTES = 16 << 20;
+
+    /** Of bad input, one line of a kind is logged so often. */
+    static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
 
     /** The queues of a target, as {@code listen} in {@code _drivers/amqpdriver.py} makes them. */
     public enum Queue {
@@ -195,8 +199,9 @@ public final class RpcServerBuilder {
                         journalRetryDelay);
         Timers time = timers == null ? new ThreadTimers("rpc-server-timers") : timers;
         ServerCounters counters = new ServerCounters();
-        LimitedLog log =
-                new LimitedLog(System.getLogger(RpcServer.class.getName()), time::nanoTime);
+        RateLimitedLog log =
+                new RateLimitedLog(
+                        System.getLogger(RpcServer.class.getName()), LOG_INTERVAL, time::nanoTime);
         ServerParts parts =
                 new ServerParts(
                         options,

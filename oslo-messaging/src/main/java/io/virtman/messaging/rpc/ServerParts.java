@@ -1,5 +1,6 @@
 package io.virtman.messaging.rpc;
 
+import io.virtman.messaging.delivery.RateLimitedLog;
 import io.virtman.messaging.wire.MessageCodec;
 
 /** What the parts of one server share. */
@@ -8,7 +9,7 @@ record ServerParts(
         MessageCodec codec,
         Timers timers,
         ServerCounters counters,
-        LimitedLog limitedLog,
+        RateLimitedLog log,
         DuplicateFilter duplicates,
         JournalRetries journalRetries,
         ReplySender replies) {}

@@ -3,7 +3,7 @@ package io.virtman.messaging.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.virtman.messaging.testing.Await;
+import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

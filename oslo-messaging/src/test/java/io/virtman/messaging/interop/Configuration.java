@@ -1,6 +1,6 @@
 package io.virtman.messaging.interop;
 
-import io.virtman.messaging.testing.RabbitBroker;
+import io.virtman.testkit.RabbitBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

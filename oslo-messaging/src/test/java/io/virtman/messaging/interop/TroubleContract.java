@@ -3,8 +3,8 @@ package io.virtman.messaging.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.virtman.messaging.testing.Await;
-import io.virtman.messaging.testing.RabbitBroker;
+import io.virtman.testkit.Await;
+import io.virtman.testkit.RabbitBroker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -3,8 +3,8 @@ package io.virtman.messaging.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.messaging.notify.FakeTransport.FakeDelivery;
-import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.wire.NotificationMessage;
+import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.messaging.notify.FakeTransport.FakeDelivery;
-import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.wire.NotificationMessage;
+import io.virtman.testkit.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -183,115 +183,10 @@ class NotificationListenerTest {
         for (int i = 0; i < 20; i++) {
             transport.deliver(Notifications.info("a" + i));
         }
-        Await.until(() -> listener.statistics().waiting() == 18);
-        assertThat(running).hasValue(2);
+        Await.until(() -> listener.statistics().waiting() == 18 && running.get() == 2);
+        assertThat(listener.statistics().running()).isEqualTo(2);
         gate.countDown();
         Await.until(() -> listener.statistics().handled() == 20);
-        listener.close(LIMIT);
-    }
-
-    @Test
-    void requeuedNotificationComesAgain() {
-        AtomicInteger attempts = new AtomicInteger();
-        NotificationListener listener =
-                builder()
-                        .on(
-                                NotificationPriority.INFO,
-                                notification ->
-                                        attempts.incrementAndGet() < 3
-                                                ? NotificationResult.REQUEUE
-                                                : NotificationResult.HANDLED)
-                        .start(LIMIT);
-        FakeDelivery delivery = transport.deliver(Notifications.info("a"));
-        Await.until(() -> delivery.isSettledFor("acknowledged"));
-        assertThat(delivery.settled).containsExactly("requeued", "requeued", "acknowledged");
-        NotificationStatistics statistics = listener.statistics();
-        assertThat(statistics.requeued()).isEqualTo(2);
-        assertThat(statistics.handled()).isEqualTo(1);
-        assertThat(statistics.failures()).isZero();
-        assertThat(statistics.duplicates()).isZero();
-        listener.close(LIMIT);
-    }
-
-    @Test
-    void poisonIsDroppedAfterItsAttemptsWhateverIsThrown() {
-        for (Throwable thrown :
-                List.of(
-                        new IllegalStateException("boom"),
-                        new StackOverflowError(),
-                        new AssertionError(),
-                        new IOException("disk"))) {
-            AtomicInteger attempts = new AtomicInteger();
-            NotificationListener listener =
-                    builder()
-                            .on(
-                                    NotificationPriority.INFO,
-                                    notification -> {
-                                        attempts.incrementAndGet();
-                                        if (thrown instanceof Error error) {
-                                            throw error;
-                                        }
-                                        throw (Exception) thrown;
-                                    })
-                            .start(LIMIT);
-            FakeDelivery poison = transport.deliver(Notifications.info("a"));
-            Await.until(() -> poison.isSettledFor("dropped"));
-            assertThat(poison.settled).containsExactly("requeued", "requeued", "dropped");
-            assertThat(attempts).hasValue(3);
-            assertThat(listener.statistics().failures()).isEqualTo(3);
-            assertThat(listener.statistics().dropped()).isEqualTo(1);
-            listener.close(LIMIT);
-            transport.subscriptionClosed = false;
-        }
-    }
-
-    @Test
-    void poisonWithoutAnIdIsTriedTwice() {
-        NotificationListener listener =
-                builder()
-                        .on(NotificationPriority.INFO, notification -> NotificationResult.REQUEUE)
-                        .start(LIMIT);
-        FakeDelivery poison = transport.deliver(Notifications.info(null));
-        Await.until(() -> poison.isSettledFor("dropped"));
-        assertThat(poison.settled).containsExactly("requeued", "dropped");
-        listener.close(LIMIT);
-    }
-
-    @Test
-    void whatWasHandledIsNotHandledAgain() {
-        NotificationListener listener = listen();
-        for (int i = 0; i < 3; i++) {
-            FakeDelivery delivery = transport.deliver(Notifications.info("same"));
-            Await.until(() -> delivery.isSettledFor("acknowledged"));
-        }
-        assertThat(seen).hasSize(1);
-        assertThat(listener.statistics().duplicates()).isEqualTo(2);
-        listener.close(LIMIT);
-    }
-
-    @Test
-    void copyThatComesMeanwhileWaitsForTheFirst() throws InterruptedException {
-        CountDownLatch entered = new CountDownLatch(1);
-        NotificationListener listener =
-                builder()
-                        .on(
-                                NotificationPriority.INFO,
-                                notification -> {
-                                    seen.add(notification);
-                                    entered.countDown();
-                                    gate.await();
-                                    return NotificationResult.HANDLED;
-                                })
-                        .start(LIMIT);
-        FakeDelivery first = transport.deliver(Notifications.info("same"));
-        entered.await();
-        FakeDelivery copy = transport.deliver(Notifications.info("same"));
-        Await.until(() -> listener.statistics().duplicates() == 1);
-        assertThat(copy.settled).isEmpty();
-        gate.countDown();
-        Await.until(() -> copy.isSettledFor("acknowledged"));
-        assertThat(first.settled).containsExactly("acknowledged");
-        assertThat(seen).hasSize(1);
         listener.close(LIMIT);
     }
 
@@ -337,33 +232,6 @@ class NotificationListenerTest {
     }
 
     @Test
-    void failureKeepsItFromLaterEndpoints() {
-        List<String> order = new CopyOnWriteArrayList<>();
-        NotificationListener listener =
-                builder()
-                        .concurrency(1)
-                        .on(
-                                NotificationPriority.INFO,
-                                notification -> {
-                                    order.add("first");
-                                    return order.size() == 1
-                                            ? NotificationResult.REQUEUE
-                                            : NotificationResult.HANDLED;
-                                })
-                        .on(
-                                NotificationPriority.INFO,
-                                notification -> {
-                                    order.add("second");
-                                    return NotificationResult.HANDLED;
-                                })
-                        .start(LIMIT);
-        FakeDelivery delivery = transport.deliver(Notifications.info("a"));
-        Await.until(() -> delivery.isSettledFor("acknowledged"));
-        assertThat(order).containsExactly("first", "first", "second");
-        listener.close(LIMIT);
-    }
-
-    @Test
     void closeWaitsForEndpointsAndLeavesTheRestToTheBroker() throws InterruptedException {
         CountDownLatch entered = new CountDownLatch(1);
         NotificationListener listener =
@@ -386,33 +254,6 @@ class NotificationListenerTest {
         assertThat(busy.settled).isEmpty();
         assertThat(waiting.settled).isEmpty();
         assertThat(transport.subscriptionClosed).isTrue();
-    }
-
-    @Test
-    void whatAReconnectionDeliversAgainTakesThePlaceOfWhatWaits() throws InterruptedException {
-        CountDownLatch entered = new CountDownLatch(1);
-        NotificationListener listener =
-                builder()
-                        .concurrency(1)
-                        .unsettled(3)
-                        .on(
-                                NotificationPriority.INFO,
-                                notification -> {
-                                    entered.countDown();
-                                    gate.await();
-                                    return see(notification);
-                                })
-                        .start(LIMIT);
-        transport.deliver(Notifications.info("id", 0));
-        entered.await();
-        for (int i = 0; i < 50; i++) { // as many connections lost
-            transport.deliver(Notifications.info("id" + i % 3, i % 3));
-        }
-        Await.until(() -> listener.statistics().waiting() == 3);
-        gate.countDown();
-        Await.until(() -> seen.size() == 4);
-        assertThat(listener.statistics().waiting()).isLessThanOrEqualTo(3);
-        listener.close(LIMIT);
     }
 
     @Test

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.testing.MemoryBroker;
 import io.virtman.messaging.testing.MemoryTransport;
 import io.virtman.messaging.wire.NotificationMessage;
+import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

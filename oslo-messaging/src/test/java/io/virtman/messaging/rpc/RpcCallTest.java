@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.testing.MemoryTransport;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.wire.RemoteFailure;
+import io.virtman.testkit.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -9,9 +9,7 @@ import io.virtman.messaging.testing.MemoryTransport;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.wire.RequestContext;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,51 +139,6 @@ class RpcPartsTest {
         assertThat(LogText.of((String) null)).isEqualTo("?");
         assertThat(LogText.of("a\nb\u001b[2J\u202e\ud800")).isEqualTo("a?b?[2J??");
         assertThat(LogText.of("x".repeat(1000))).hasSize(123).endsWith("...");
-    }
-
-    private static final class Lines implements System.Logger {
-        private final List<String> lines = new ArrayList<>();
-
-        @Override
-        public String getName() {
-            return "lines";
-        }
-
-        @Override
-        public boolean isLoggable(Level level) {
-            return true;
-        }
-
-        @Override
-        public void log(
-                Level level, @Nullable ResourceBundle bundle, String text, Throwable thrown) {
-            lines.add(text);
-        }
-
-        @Override
-        public void log(
-                Level level, @Nullable ResourceBundle bundle, String text, Object... values) {
-            lines.add(text);
-        }
-    }
-
-    @Test
-    void repeatedLinesAreCountedAndNotLogged() {
-        Lines lines = new Lines();
-        ManualTimers timers = new ManualTimers();
-        LimitedLog log = new LimitedLog(lines, timers::nanoTime);
-        for (int i = 0; i < 5; i++) {
-            log.log(System.Logger.Level.INFO, LimitedLog.Kind.MALFORMED, "bad {0} " + i);
-        }
-        log.log(System.Logger.Level.INFO, LimitedLog.Kind.REPLY, "other kind");
-        timers.advance(Duration.ofSeconds(1));
-        log.log(System.Logger.Level.INFO, LimitedLog.Kind.MALFORMED, "bad again");
-        timers.advance(Duration.ofSeconds(1));
-        log.log(System.Logger.Level.INFO, LimitedLog.Kind.MALFORMED, "last");
-        assertThat(lines.lines)
-                .containsExactly(
-                        "bad {0} 0",
-                        "other kind", "bad again (4 more of this kind were not logged)", "last");
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.testing.MemoryTransport;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
@@ -12,6 +11,7 @@ import io.virtman.messaging.wire.MessageCodec;
 import io.virtman.messaging.wire.RemoteFailure;
 import io.virtman.messaging.wire.RpcReply;
 import io.virtman.messaging.wire.RpcRequest;
+import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;

@@ -3,9 +3,9 @@ package io.virtman.messaging.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.virtman.messaging.testing.Await;
 import io.virtman.messaging.testing.MemoryTransport;
 import io.virtman.messaging.transport.Address;
+import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

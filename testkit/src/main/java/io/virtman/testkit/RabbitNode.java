@@ -1,4 +1,4 @@
-package io.virtman.messaging.testing;
+package io.virtman.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.virtman.messaging.testing;
+package io.virtman.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;

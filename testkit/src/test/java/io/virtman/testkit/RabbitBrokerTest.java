@@ -1,4 +1,4 @@
-package io.virtman.messaging.testing;
+package io.virtman.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
