@@ -23,7 +23,9 @@ public final class Timestamps {
             new DateTimeFormatterBuilder()
                     .append(LENIENT)
                     .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
-                    .appendPattern("[XXX]")
+                    .optionalStart()
+                    .appendOffsetId()
+                    .optionalEnd()
                     .toFormatter(Locale.ROOT);
 
     private Timestamps() {}
