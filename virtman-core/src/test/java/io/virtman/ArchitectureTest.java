@@ -70,6 +70,7 @@ class ArchitectureTest {
     private static final JavaClasses MAIN =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .withImportOption(location -> !location.contains("/testkit/"))
                     .importPackages("io.virtman");
 
     private static Map<String, List<String>> table(String text) {

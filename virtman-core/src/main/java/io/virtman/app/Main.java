@@ -33,15 +33,28 @@ import picocli.CommandLine.Command;
 public final class Main implements Runnable {
     @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
-    /** Runs a command and ends the JVM with its exit code. */
+    /** Runs a command of the engine and ends the JVM with its exit code. */
     public static void main(String[] arguments) {
-        Logging.configure();
-        System.exit(commandLine().execute(arguments));
+        run(arguments);
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+    /**
+     * Runs a command and ends the JVM with its exit code.
+     *
+     * @param further commands besides the engine's: objects of classes that picocli understands
+     */
+    public static void run(String[] arguments, Object... further) {
+        Logging.configure();
+        System.exit(commandLine(further).execute(arguments));
+    }
+
+    static CommandLine commandLine(Object... further) {
+        CommandLine line = new CommandLine(new Main());
+        for (Object command : further) {
+            line.addSubcommand(command);
+        }
+        // Last, since what is set here reaches the commands that are there by now.
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     command.getErr().println("virtman: " + explain(failure));
                     return failure instanceof ProblemException problem

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.virtman.command.CommandRunner;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.testing.MemoryBlockSource;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

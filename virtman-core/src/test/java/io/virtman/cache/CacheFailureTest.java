@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
-import io.virtman.testing.Programs;
 import io.virtman.testing.TestImage;
+import io.virtman.testkit.Programs;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

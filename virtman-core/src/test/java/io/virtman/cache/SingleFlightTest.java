@@ -3,8 +3,8 @@ package io.virtman.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.virtman.testing.Await;
 import io.virtman.testing.TestImage;
+import io.virtman.testkit.Await;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

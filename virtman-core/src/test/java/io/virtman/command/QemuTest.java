@@ -2,7 +2,7 @@ package io.virtman.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

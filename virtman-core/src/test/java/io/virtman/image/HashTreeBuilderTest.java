@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import io.virtman.block.ImageDigest;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.testing.MemoryBlockSource;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

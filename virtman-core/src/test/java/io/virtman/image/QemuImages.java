@@ -1,7 +1,7 @@
 package io.virtman.image;
 
 import io.virtman.command.ProcessCommandRunner;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

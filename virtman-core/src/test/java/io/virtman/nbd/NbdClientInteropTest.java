@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.virtman.block.Extent;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.testing.MemoryBlockSource;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;

@@ -8,7 +8,7 @@ import io.virtman.block.Extent;
 import io.virtman.command.CommandFailedException;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.testing.MemoryBlockSource;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

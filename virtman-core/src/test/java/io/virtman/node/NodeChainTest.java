@@ -15,7 +15,7 @@ import io.virtman.rest.RestParentListPush;
 import io.virtman.rest.RestServer;
 import io.virtman.stack.userspace.UserspaceStack;
 import io.virtman.testing.FakeGuestRunner;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import io.virtman.volt.HierarchyMember;
 import io.virtman.volt.MemoryCatalogueStore;
 import io.virtman.volt.NodeAddress;

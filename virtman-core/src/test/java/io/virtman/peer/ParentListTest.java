@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.nbd.NbdUri;
-import io.virtman.testing.Await;
 import io.virtman.testing.FaultyBlockSource;
 import io.virtman.testing.TestExport;
+import io.virtman.testkit.Await;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.nbd.NbdUri;
-import io.virtman.testing.Await;
 import io.virtman.testing.TestExport;
+import io.virtman.testkit.Await;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;

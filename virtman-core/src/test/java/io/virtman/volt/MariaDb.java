@@ -1,7 +1,7 @@
 package io.virtman.volt;
 
 import io.virtman.command.ProcessCommandRunner;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param missingConsumer {@code kombu_missing_consumer_retry_timeout}: how long a reply is tried to
  *     be sent to a queue that is not there
  * @param compression {@code kombu_compression}: {@code gzip} or {@code bz2}; null for none
- * @param queueManager {@code use_queue_manager} with {@code hostname} and {@code processname}; null
+ * @param queueNaming {@code use_queue_manager} with {@code hostname} and {@code processname}; null
  *     when names are random
  */
 public record RabbitOptions(
@@ -31,7 +31,7 @@ public record RabbitOptions(
         Duration heartbeat,
         Duration missingConsumer,
         @Nullable String compression,
-        @Nullable QueueManager queueManager) {
+        @Nullable QueueNaming queueNaming) {
     /** What oslo.messaging has when nothing is configured. */
     public static final RabbitOptions DEFAULTS =
             new RabbitOptions(
@@ -54,7 +54,7 @@ public record RabbitOptions(
     }
 
     /** What names of queues are made of: no other process may have the same. */
-    public record QueueManager(String host, String process) {}
+    public record QueueNaming(String host, String process) {}
 
     /** Checks the ranges. */
     public RabbitOptions {
@@ -80,7 +80,7 @@ public record RabbitOptions(
                 heartbeat,
                 missingConsumer,
                 compression,
-                queueManager);
+                queueNaming);
     }
 
     /** The same with other pauses between attempts to connect. */
@@ -94,7 +94,7 @@ public record RabbitOptions(
                 heartbeat,
                 missingConsumer,
                 compression,
-                queueManager);
+                queueNaming);
     }
 
     /** The same with TLS, or without. */
@@ -108,7 +108,7 @@ public record RabbitOptions(
                 heartbeat,
                 missingConsumer,
                 compression,
-                queueManager);
+                queueNaming);
     }
 
     /** The same with another heartbeat. */
@@ -122,7 +122,7 @@ public record RabbitOptions(
                 value,
                 missingConsumer,
                 compression,
-                queueManager);
+                queueNaming);
     }
 
     /** The same with messages compressed: {@code gzip}, {@code bz2}, or null for not. */
@@ -136,13 +136,13 @@ public record RabbitOptions(
                 heartbeat,
                 missingConsumer,
                 value,
-                queueManager);
+                queueNaming);
     }
 
     /** Makes names of queues as configured; one for each process. */
     public QueueNames queueNames() {
-        return queueManager == null
+        return queueNaming == null
                 ? QueueNames.random()
-                : QueueNames.numbered(queueManager.host(), queueManager.process());
+                : QueueNames.numbered(queueNaming.host(), queueNaming.process());
     }
 }

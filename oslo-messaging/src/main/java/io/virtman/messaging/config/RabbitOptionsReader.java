@@ -87,7 +87,7 @@ public final class RabbitOptionsReader {
                         LONGEST_SECONDS,
                         "kombu_reconnect_timeout"),
                 section.choice("kombu_compression", List.of("gzip", "bz2")).orElse(null),
-                queueManager());
+                queueNaming());
     }
 
     private Duration seconds(
@@ -182,7 +182,7 @@ public final class RabbitOptionsReader {
         };
     }
 
-    private RabbitOptions.@Nullable QueueManager queueManager() {
+    private RabbitOptions.@Nullable QueueNaming queueNaming() {
         if (!section.flag("use_queue_manager", false)) {
             return null;
         }
@@ -193,7 +193,7 @@ public final class RabbitOptionsReader {
                                         "processname",
                                         "needed with use_queue_manager; use a name that"
                                                 + " no other process of this host has"));
-        return new RabbitOptions.QueueManager(
+        return new RabbitOptions.QueueNaming(
                 section.text("hostname").orElseGet(RabbitOptionsReader::host), process);
     }
 

@@ -68,7 +68,8 @@ final class Mismatches {
             return name + " exists and differs, it is used as it is: " + text;
         }
         String argument = matcher.group("argument");
-        return "%s exists with %s = %s where we declare %s; it is used as it is. Let all programs agree: [oslo_messaging_rabbit] %s, then delete it once"
+        return ("%s exists with %s = %s where we declare %s; it is used as it is. Let all programs agree:"
+                        + " [oslo_messaging_rabbit] %s, then delete it once")
                 .formatted(
                         matcher.group("entity"),
                         argument,

@@ -1,95 +1,109 @@
 package io.virtman.messaging.wire;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.messaging.transport.Message;
+import io.virtman.messaging.wire.MalformedMessageException.Salvage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns messages into bytes and back. Any thread.
  *
  * <p>What is written equals what {@code python3-oslo.messaging} writes, as JSON. What is read may
- * be anything: it is bounded, and the only error is {@link MalformedMessageException}.
+ * be anything: it is bounded, and the only error is {@link MalformedMessageException}. Bounds: the
+ * bytes, before and after decompression; 200 levels of nesting; 1000 digits of a number; 50 000
+ * characters of a name; 2 million names and values.
+ *
+ * <p>Only content type {@code application/json} is read. Kombu ({@code kombu/serialization.py},
+ * {@code loads}) hands any other, and none at all, to oslo.messaging as undecoded text, which fails
+ * there. The content encoding is ignored by both: JSON is UTF-8.
  */
 public final class MessageCodec {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final String CONTEXT = "_context_";
+    /** How far a bad message is searched for somewhere to send an answer to. */
+    private static final long SALVAGE_BYTES = 128L << 20;
+
+    /** The same, for what comes out of a compressed body, in times of what is allowed. */
+    private static final long SALVAGE_TIMES = 4;
+
+    private static final String CONTENT_TYPE = "application/json";
+    private static final String CONTENT_ENCODING = "utf-8";
 
     private final int maximumBytes;
+    private final @Nullable Compression compression;
 
-    /** A codec that refuses bodies longer than so many bytes, before and after decompression. */
+    /**
+     * A codec that does not compress what it writes.
+     *
+     * @param maximumBytes the longest body that is read, before and after decompression; at least 1
+     */
     public MessageCodec(int maximumBytes) {
+        this(maximumBytes, null);
+    }
+
+    /**
+     * A codec that compresses what it writes, however short it is, as kombu does.
+     *
+     * @param maximumBytes the longest body that is read, before and after decompression; at least 1
+     * @param compression of what is written, {@code kombu_compression}; null for none
+     */
+    public MessageCodec(int maximumBytes, @Nullable Compression compression) {
+        if (maximumBytes < 1) {
+            throw new IllegalArgumentException("at least one byte, not " + maximumBytes);
+        }
         this.maximumBytes = maximumBytes;
+        this.compression = compression;
     }
 
-    /** A request; calls expire when the caller has stopped waiting, casts (null) never do. */
+    /**
+     * A request; calls expire when the caller has stopped waiting, casts (null) never do.
+     *
+     * @throws IllegalArgumentException when an argument is no JSON: NaN, or too deep
+     */
     public Message encode(RpcRequest request, @Nullable Duration expiration) {
-        ObjectNode inner = JSON.createObjectNode();
-        inner.put("method", request.method());
-        inner.set("args", request.args());
-        inner.put("version", request.version());
-        if (request.namespace() != null) {
-            inner.put("namespace", request.namespace());
-        }
-        RpcRequest.ReplyTo replyTo = request.replyTo();
-        if (replyTo != null) {
-            inner.put("_msg_id", replyTo.messageId());
-            inner.put("_reply_q", replyTo.queue());
-            inner.put("_timeout", replyTo.monitorSeconds());
-        }
-        inner.put("_unique_id", request.uniqueId());
-        request.context()
-                .attributes()
-                .properties()
-                .forEach(attribute -> {
-                    inner.set(CONTEXT + attribute.getKey(), attribute.getValue());
-                });
-        return envelope(inner, expiration);
+        return message(Envelope.seal(output -> RequestFormat.write(output, request)), expiration);
     }
 
-    /** A reply, in the envelope. */
+    /**
+     * A reply, in the envelope.
+     *
+     * @throws IllegalArgumentException when the result is no JSON: NaN, or too deep
+     */
     public Message encode(RpcReply reply) {
-        ObjectNode inner = JSON.createObjectNode();
-        inner.set("result", reply.result());
-        RemoteFailure failure = reply.failure();
-        inner.put("failure", failure == null ? null : text(json(failure)));
-        inner.put("ending", reply.ending());
-        inner.put("_msg_id", reply.messageId());
-        inner.put("_unique_id", reply.uniqueId());
-        return envelope(inner, null);
+        return message(Envelope.seal(output -> ReplyFormat.write(output, reply)), null);
     }
 
-    private static ObjectNode json(RemoteFailure failure) {
-        ObjectNode node = JSON.createObjectNode();
-        node.put("class", failure.type());
-        node.put("module", failure.module());
-        node.put("message", failure.message());
-        node.set("tb", JSON.valueToTree(failure.traceback()));
-        node.set("args", JSON.valueToTree(failure.args()));
-        node.set("kwargs", failure.kwargs());
-        return node;
+    /**
+     * A notification in the envelope, as the driver {@code messagingv2} sends it. The context is
+     * written as it is: see {@link RequestContext#redactedForNotification}.
+     *
+     * @throws IllegalArgumentException when the payload is no JSON: NaN, or too deep
+     */
+    public Message encode(NotificationMessage notification) {
+        return message(
+                Envelope.seal(output -> NotificationFormat.write(output, notification)), null);
     }
 
-    private static Message envelope(ObjectNode inner, @Nullable Duration expiration) {
-        ObjectNode outer = JSON.createObjectNode();
-        outer.put("oslo.version", "2.0");
-        outer.put("oslo.message", text(inner));
-        return Message.json(text(outer).getBytes(StandardCharsets.UTF_8), expiration);
+    /**
+     * A notification without envelope, format 1.0, as the driver {@code messaging} sends it.
+     *
+     * @throws IllegalArgumentException when the payload is no JSON: NaN, or too deep
+     */
+    public Message encodeWithoutEnvelope(NotificationMessage notification) {
+        return message(Json.bytes(output -> NotificationFormat.write(output, notification)), null);
     }
 
-    private static String text(JsonNode node) {
-        try {
-            return JSON.writeValueAsString(node);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
-        }
+    private Message message(byte[] body, @Nullable Duration expiration) {
+        return compression == null
+                ? new Message(body, CONTENT_TYPE, CONTENT_ENCODING, null, expiration)
+                : new Message(
+                        compression.compress(body),
+                        CONTENT_TYPE,
+                        CONTENT_ENCODING,
+                        compression.header(),
+                        expiration);
     }
 
     /**
@@ -98,83 +112,76 @@ public final class MessageCodec {
      * @throws MalformedMessageException when it is no request
      */
     public RpcRequest decodeRequest(Message message) {
-        ObjectNode inner = open(message);
-        ObjectNode context = JSON.createObjectNode();
-        inner.properties()
-                .forEach(field -> {
-                    if (field.getKey().startsWith(CONTEXT)) {
-                        context.set(field.getKey().substring(CONTEXT.length()), field.getValue());
-                    }
-                });
-        RpcRequest.@Nullable ReplyTo replyTo =
-                inner.hasNonNull("_msg_id")
-                        ? new RpcRequest.ReplyTo(
-                                inner.get("_msg_id").asText(),
-                                inner.get("_reply_q").asText(),
-                                inner.hasNonNull("_timeout")
-                                        ? inner.get("_timeout").intValue()
-                                        : null)
-                        : null;
-        return new RpcRequest(
-                inner.get("method").asText(),
-                inner.withObject("args"),
-                inner.path("version").asText("1.0"),
-                inner.hasNonNull("namespace") ? inner.get("namespace").asText() : null,
-                RequestContext.of(context),
-                inner.path("_unique_id").textValue(),
-                replyTo);
+        return decode(message, Envelope.Rule.REQUIRED, RequestFormat::read);
     }
 
     /**
-     * Reads what came for a caller.
+     * Reads what came for a caller. A reply without {@code _unique_id} is given a fresh one.
      *
      * @throws MalformedMessageException when it is no reply
      */
     public RpcReply decodeReply(Message message) {
-        ObjectNode inner = open(message);
-        return new RpcReply(
-                inner.path("_msg_id").asText(),
-                inner.path("result"),
-                inner.hasNonNull("failure") ? failure(inner.get("failure").asText()) : null,
-                inner.path("ending").asBoolean(false),
-                inner.path("_unique_id").asText());
+        return decode(message, Envelope.Rule.REQUIRED, ReplyFormat::read);
     }
 
-    private static RemoteFailure failure(String text) {
+    /**
+     * Reads a notification, with or without envelope. Members that Python's listener does not need
+     * are empty when they are missing.
+     *
+     * @throws MalformedMessageException when it is none
+     */
+    public NotificationMessage decodeNotification(Message message) {
+        return decode(message, Envelope.Rule.OPTIONAL, NotificationFormat::read);
+    }
+
+    /** Reads the inner message. */
+    @FunctionalInterface
+    private interface Format<T> {
+        T read(ObjectNode inner) throws FormatException;
+    }
+
+    private <T> T decode(Message message, Envelope.Rule rule, Format<T> format) {
         try {
-            JsonNode node = JSON.readTree(text);
-            List<String> traceback = new ArrayList<>();
-            node.path("tb").forEach(line -> traceback.add(line.asText()));
-            List<JsonNode> args = new ArrayList<>();
-            node.path("args").forEach(args::add);
-            return new RemoteFailure(
-                    node.path("class").asText(),
-                    node.path("module").asText(),
-                    node.path("message").asText(),
-                    traceback,
-                    args,
-                    node.path("kwargs") instanceof ObjectNode named
-                            ? named
-                            : JSON.createObjectNode());
-        } catch (JsonProcessingException e) {
-            throw new MalformedMessageException("failure is not JSON", null);
+            return format.read(Envelope.open(plain(message), rule));
+        } catch (FormatException e) {
+            throw new MalformedMessageException(String.valueOf(e.getMessage()), salvage(message));
         }
     }
 
-    private ObjectNode open(Message message) {
+    private byte[] plain(Message message) throws FormatException {
         if (message.body().length > maximumBytes) {
-            throw new MalformedMessageException("longer than " + maximumBytes + " bytes", null);
+            throw new FormatException("longer than " + maximumBytes + " bytes");
         }
+        if (!CONTENT_TYPE.equals(message.contentType())) {
+            throw new FormatException("content type is not " + CONTENT_TYPE);
+        }
+        if (!isCompressed(message)) {
+            return message.body();
+        }
+        return compression(message).decompress(message.body(), maximumBytes);
+    }
+
+    private static boolean isCompressed(Message message) {
+        return message.compression() != null && !message.compression().isEmpty();
+    }
+
+    private static Compression compression(Message message) throws FormatException {
         try {
-            JsonNode outer = JSON.readTree(message.body());
-            if (outer.path("oslo.message").isTextual()
-                    && JSON.readTree(outer.get("oslo.message").textValue())
-                            instanceof ObjectNode inner) {
-                return inner;
-            }
-        } catch (IOException e) {
-            throw new MalformedMessageException("not JSON", null);
+            return Compression.named(String.valueOf(message.compression()));
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(String.valueOf(e.getMessage()));
         }
-        throw new MalformedMessageException("no envelope", null);
+    }
+
+    private @Nullable Salvage salvage(Message message) {
+        if (!isCompressed(message)) {
+            return SalvageScanner.scan(new ByteArrayInputStream(message.body()), SALVAGE_BYTES);
+        }
+        try (InputStream stream = compression(message).open(message.body())) {
+            return SalvageScanner.scan(
+                    stream, Math.min(SALVAGE_BYTES, SALVAGE_TIMES * maximumBytes));
+        } catch (IOException | FormatException | RuntimeException e) {
+            return null; // cannot be decompressed, so that nothing is known of it
+        }
     }
 }

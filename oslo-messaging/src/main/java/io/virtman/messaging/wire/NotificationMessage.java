@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param payload anything; a versioned notification has a versioned object here
  * @param timestamp {@code YYYY-MM-DD HH:MM:SS.ffffff}, UTC
  * @param context of the request it is a part of
- * @param uniqueId to recognise a message that arrives twice; null in the format without envelope
+ * @param uniqueId to recognise a message that arrives twice; null only for messages of senders that
+ *     leave it out
  */
 public record NotificationMessage(
         String messageId,
@@ -27,6 +28,11 @@ public record NotificationMessage(
     /** Type and ids; no payload, since some are secret. */
     @Override
     public String toString() {
-        return eventType + " of " + publisherId + " [" + context + "]";
+        return Fields.forLog(eventType)
+                + " of "
+                + Fields.forLog(publisherId)
+                + " ["
+                + context
+                + "]";
     }
 }

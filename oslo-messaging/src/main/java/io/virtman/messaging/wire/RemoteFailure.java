@@ -31,6 +31,6 @@ public record RemoteFailure(
     /** Class and message. */
     @Override
     public String toString() {
-        return module + "." + type + ": " + message;
+        return Fields.forLog(module) + "." + Fields.forLog(type) + ": " + Fields.forLog(message);
     }
 }

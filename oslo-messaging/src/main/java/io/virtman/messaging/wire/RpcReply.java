@@ -22,6 +22,8 @@ public record RpcReply(
     /** The ids; no result, since some are secrets. */
     @Override
     public String toString() {
-        return "reply to " + messageId + (failure == null ? "" : ": " + failure.type());
+        return "reply to "
+                + Fields.forLog(messageId)
+                + (failure == null ? "" : ": " + Fields.forLog(failure.type()));
     }
 }

@@ -37,6 +37,6 @@ public record RpcRequest(
     /** Method, version and ids; no argument, since some are secrets. */
     @Override
     public String toString() {
-        return method + " " + version + " [" + context + "]";
+        return Fields.forLog(method) + " " + Fields.forLog(version) + " [" + context + "]";
     }
 }

@@ -87,7 +87,7 @@ class RabbitOptionsReaderTest {
                                 Duration.ZERO,
                                 Duration.ofSeconds(30),
                                 "bz2",
-                                new RabbitOptions.QueueManager("node", "bridge")));
+                                new RabbitOptions.QueueNaming("node", "bridge")));
         QueueNames names = options.queueNames();
         assertThat(names.next()).isEqualTo("node:bridge:1");
         assertThat(names.next()).isEqualTo("node:bridge:2");

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.messaging.config.RabbitOptions;
 import io.virtman.messaging.config.TransportUrl;
-import io.virtman.messaging.testing.Await;
-import io.virtman.messaging.testing.RabbitBroker;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Delivery;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.transport.Transport.Routing;
+import io.virtman.testkit.Await;
+import io.virtman.testkit.RabbitBroker;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

@@ -2,9 +2,9 @@ package io.virtman.messaging.rabbit;
 
 import io.virtman.messaging.config.RabbitOptions;
 import io.virtman.messaging.config.TransportUrl;
-import io.virtman.messaging.testing.RabbitBroker;
 import io.virtman.messaging.testing.TransportContract;
 import io.virtman.messaging.transport.Transport;
+import io.virtman.testkit.RabbitBroker;
 
 class RabbitTransportTest extends TransportContract {
     @Override

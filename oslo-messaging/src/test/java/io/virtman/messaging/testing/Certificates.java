@@ -1,5 +1,6 @@
 package io.virtman.messaging.testing;
 
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

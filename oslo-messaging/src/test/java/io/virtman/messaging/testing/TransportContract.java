@@ -9,6 +9,7 @@ import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.transport.Transport;
 import io.virtman.messaging.transport.Transport.Routing;
+import io.virtman.testkit.Await;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

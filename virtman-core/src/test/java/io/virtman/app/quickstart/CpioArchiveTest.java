@@ -3,7 +3,7 @@ package io.virtman.app.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.command.ProcessCommandRunner;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

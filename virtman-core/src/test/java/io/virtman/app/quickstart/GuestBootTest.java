@@ -9,7 +9,7 @@ import io.virtman.stack.userspace.ConsoleMarker;
 import io.virtman.stack.userspace.GuestProcess;
 import io.virtman.stack.userspace.GuestSpecification;
 import io.virtman.stack.userspace.QemuGuests;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.problem.ProblemException;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

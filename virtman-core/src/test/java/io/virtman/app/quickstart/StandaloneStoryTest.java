@@ -14,7 +14,7 @@ import io.virtman.rest.NodeClient;
 import io.virtman.rest.VoltClient;
 import io.virtman.stack.GuestRunner;
 import io.virtman.stack.userspace.UserspaceGuests;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import io.virtman.volt.HierarchyMember;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.ImageState;

@@ -7,7 +7,7 @@ import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.Qemu;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
-import io.virtman.testing.Programs;
+import io.virtman.testkit.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.stack.AttachedImage;
-import io.virtman.testing.Programs;
 import io.virtman.testing.TestImage;
+import io.virtman.testkit.Programs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;

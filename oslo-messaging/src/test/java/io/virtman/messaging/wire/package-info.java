@@ -1,0 +1,5 @@
+/** Tests of the codec, on real traffic and on garbage. */
+@NullMarked
+package io.virtman.messaging.wire;
+
+import org.jspecify.annotations.NullMarked;

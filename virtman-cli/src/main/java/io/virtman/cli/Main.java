@@ -1,0 +1,13 @@
+package io.virtman.cli;
+
+import io.virtman.bench.BenchCommand;
+
+/** Every command of VirtMan under one name; see {@link io.virtman.app.Main} for the exit codes. */
+public final class Main {
+    private Main() {}
+
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String[] arguments) {
+        io.virtman.app.Main.run(arguments, new BenchCommand());
+    }
+}
