@@ -148,10 +148,7 @@ class RabbitRefusalTest {
             assertThat(sent).isNotDone();
             broker.control("set_vm_memory_high_watermark", "absolute", "1GB");
             join(sent);
-            Await.until(() -> {
-                System.err.println(received + " " + transport.statistics());
-                return received.size() == 2;
-            });
+            Await.until(() -> received.size() == 2);
             assertThat(transport.statistics().losses()).isZero();
         }
     }

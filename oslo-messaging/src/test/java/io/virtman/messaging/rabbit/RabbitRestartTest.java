@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.messaging.config.QueueOptions;
 import io.virtman.messaging.config.RabbitOptions;
+import io.virtman.messaging.config.ReconnectOptions;
 import io.virtman.messaging.config.TransportUrl;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
@@ -28,7 +29,15 @@ class RabbitRestartTest {
     @Test
     void losesNothingThatWasConfirmedThroughAKill() throws Exception {
         RabbitOptions options =
-                RabbitOptions.DEFAULTS.withQueues(QueueOptions.DEFAULTS.withDurable(true));
+                RabbitOptions.DEFAULTS
+                        .withQueues(QueueOptions.DEFAULTS.withDurable(true))
+                        .withReconnect(
+                                new ReconnectOptions(
+                                        Duration.ofMillis(200),
+                                        Duration.ofMillis(200),
+                                        Duration.ofSeconds(1),
+                                        Duration.ofMillis(200),
+                                        ReconnectOptions.FailoverStrategy.ROUND_ROBIN));
         Address.Topic address = new Address.Topic("restart", "durable");
         Set<String> received = ConcurrentHashMap.newKeySet();
         try (RabbitBroker broker = RabbitBroker.start();
