@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.virtman.messaging.rpc.RpcCall;
 import io.virtman.messaging.rpc.RpcClient;
 import io.virtman.messaging.rpc.Target;
-import io.virtman.messaging.testing.RabbitBroker;
+import io.virtman.testkit.RabbitBroker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
