@@ -8,8 +8,10 @@ import io.virtman.messaging.rabbit.RabbitSettings;
 import io.virtman.messaging.rabbit.RabbitTransport;
 import io.virtman.messaging.wire.Compression;
 import io.virtman.messaging.wire.MessageCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A transport of ours as a configuration file has it, and what goes with it. */
 record JavaTransport(
@@ -21,7 +23,9 @@ record JavaTransport(
     private static final int MAXIMUM_BYTES = 16 << 20;
 
     static JavaTransport open(Path file) {
-        OsloConfiguration configuration = OsloConfiguration.load(List.of(file));
+        // bz2 is what oslo.messaging documents and we read, bzip2 what kombu understands
+        OsloConfiguration configuration =
+                OsloConfiguration.parse(file.toString(), text(file).replace("= bzip2", "= bz2"));
         MessagingOptions options = MessagingOptions.of(configuration, "openstack");
         RabbitOptions rabbit = RabbitOptionsReader.read(configuration, options.url());
         String compression = rabbit.compression();
@@ -31,6 +35,14 @@ record JavaTransport(
                         MAXIMUM_BYTES, compression == null ? null : Compression.named(compression)),
                 options,
                 rabbit);
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String exchange() {
