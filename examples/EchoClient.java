@@ -1,19 +1,15 @@
-import io.virtman.messaging.config.RabbitOptions;
-import io.virtman.messaging.config.TransportUrl;
-import io.virtman.messaging.rabbit.RabbitSettings;
-import io.virtman.messaging.rabbit.RabbitTransport;
-import io.virtman.messaging.rpc.RemoteException;
-import io.virtman.messaging.rpc.RpcCall;
-import io.virtman.messaging.rpc.RpcClient;
-import io.virtman.messaging.rpc.Target;
+import io.virtman.messaging.config.*;
+import io.virtman.messaging.rabbit.*;
+import io.virtman.messaging.rpc.*;
 import java.time.Duration;
 
-/** Calls any oslo.messaging server of topic "echo": EchoClient.java rabbit://... some text */
+/** Calls "echo" on any oslo.messaging server: EchoClient.java rabbit://... some text */
 void main(String[] args) {
-    TransportUrl url = TransportUrl.parse(args[0]);
     try (RabbitTransport transport =
                     RabbitTransport.open(
-                            url, RabbitOptions.DEFAULTS, RabbitSettings.of("echo-client"));
+                            TransportUrl.parse(args[0]),
+                            RabbitOptions.DEFAULTS,
+                            RabbitSettings.of("echo-client"));
             RpcClient client =
                     RpcClient.builder(transport).timeout(Duration.ofSeconds(10)).build()) {
         Target echo = Target.of("openstack", "echo").withVersion("1.1");
@@ -25,6 +21,5 @@ void main(String[] args) {
         } catch (RemoteException e) {
             IO.println("the server says " + e.failure().type() + ": " + e.failure().message());
         }
-        client.cast(echo.withFanout(), RpcCall.of("echo").arg("text", "to all").build());
     }
 }

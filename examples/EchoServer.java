@@ -1,11 +1,6 @@
-import io.virtman.messaging.config.RabbitOptions;
-import io.virtman.messaging.config.TransportUrl;
-import io.virtman.messaging.rabbit.RabbitSettings;
-import io.virtman.messaging.rabbit.RabbitTransport;
-import io.virtman.messaging.rpc.RpcEndpoint;
-import io.virtman.messaging.rpc.RpcFault;
-import io.virtman.messaging.rpc.RpcServer;
-import io.virtman.messaging.rpc.Target;
+import io.virtman.messaging.config.*;
+import io.virtman.messaging.rabbit.*;
+import io.virtman.messaging.rpc.*;
 import java.util.concurrent.CountDownLatch;
 
 /** Serves "echo" to any oslo.messaging client: EchoServer.java rabbit://user:password@host:5672/ */
@@ -20,10 +15,11 @@ void main(String[] args) throws InterruptedException {
                                 throw RpcFault.of("builtins", "ValueError", "as you asked for");
                             })
                     .build();
-    TransportUrl url = TransportUrl.parse(args[0]);
     try (RabbitTransport transport =
                     RabbitTransport.open(
-                            url, RabbitOptions.DEFAULTS, RabbitSettings.of("echo-server"));
+                            TransportUrl.parse(args[0]),
+                            RabbitOptions.DEFAULTS,
+                            RabbitSettings.of("echo-server"));
             RpcServer server =
                     RpcServer.builder(transport)
                             .listen(Target.of("openstack", "echo").withServer("java"))

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param interval {@code rabbit_retry_interval}: pause after all hosts were tried in vain once
  * @param step {@code rabbit_retry_backoff}: how much longer each further pause is
- * @param maximum {@code rabbit_interval_max}: no pause is longer
+ * @param maximum {@code rabbit_interval_max}: no pause is longer, unless the first one is already
  * @param delay {@code kombu_reconnect_delay}: how much clients spread their first attempt after a
  *     loss, so that they do not all come at once
  * @param failover {@code kombu_failover_strategy}
@@ -42,9 +42,7 @@ public record ReconnectOptions(
             throw new IllegalArgumentException("pauses between connections are not negative");
         }
         if (maximum.compareTo(interval) < 0) {
-            throw new ConfigurationException(
-                    "[oslo_messaging_rabbit] rabbit_interval_max is less than"
-                            + " rabbit_retry_interval; raise rabbit_interval_max");
+            maximum = interval; // kombu then always waits for the interval
         }
     }
 }

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * for several threads.
  */
 public final class NotificationListenerBuilder {
+    private static final int UNSETTLED = 64;
+
     final Transport transport;
     final List<NotificationRoute> routes = new ArrayList<>();
     int concurrency = 8;
-    int unsettled = 64;
+    int unsettled;
     int remembered = 10_000;
     int maximumBytes = 16 << 20;
     int batchSize = 1;
@@ -30,6 +32,8 @@ public final class NotificationListenerBuilder {
 
     NotificationListenerBuilder(Transport transport) {
         this.transport = transport;
+        int configured = transport.defaults().unsettled();
+        unsettled = configured == 0 ? UNSETTLED : configured;
     }
 
     /** Listens there too. */
@@ -91,7 +95,11 @@ public final class NotificationListenerBuilder {
         return this;
     }
 
-    /** How many notifications may be held without having been settled; 64 unless given. */
+    /**
+     * How many notifications may be held without having been settled; unless given, what the
+     * transport's configuration says ({@code rabbit_qos_prefetch_count}), and 64 if it says
+     * nothing.
+     */
     public NotificationListenerBuilder unsettled(int number) {
         unsettled = positive(number);
         return this;

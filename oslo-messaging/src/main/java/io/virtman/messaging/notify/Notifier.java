@@ -143,7 +143,7 @@ public final class Notifier {
         private final String publisherId;
         private String exchange = "openstack";
         private List<String> topics = List.of(TOPIC);
-        private MessageCodec codec = new MessageCodec(1); // it only writes
+        private MessageCodec codec;
         private NotificationDriver driver = NotificationDriver.MESSAGINGV2;
         private Duration limit = Duration.ofSeconds(10);
         private int maximumPending = 1000;
@@ -152,6 +152,7 @@ public final class Notifier {
         private Builder(Transport transport, String publisherId) {
             this.transport = transport;
             this.publisherId = publisherId;
+            codec = MessageCodec.of(1, transport.defaults()); // it only writes
         }
 
         /** {@code control_exchange}; {@code openstack} unless given. */
@@ -175,7 +176,7 @@ public final class Notifier {
             return this;
         }
 
-        /** How messages are written; not compressed unless given. */
+        /** How messages are written; unless given, as the transport's configuration says. */
         public Builder codec(MessageCodec writer) {
             codec = writer;
             return this;

@@ -135,7 +135,8 @@ final class ConnectionSupervisor {
         Link made;
         try {
             made = connector.open(host, purpose, maximumBody);
-        } catch (IOException | TimeoutException | RuntimeException e) {
+        } catch (IOException | TimeoutException | RuntimeException | Error e) {
+            // an Error too, e.g. no memory for a thread: whatever it is, there is a next attempt
             failed(host, e);
             return;
         }
@@ -156,7 +157,7 @@ final class ConnectionSupervisor {
         owner.connected(made);
     }
 
-    private void failed(TransportUrl.Host host, Exception e) {
+    private void failed(TransportUrl.Host host, Throwable e) {
         failure = host + ": " + BrokerErrors.describe(e);
         Duration pause = Duration.ZERO;
         if (hosts.roundComplete()) {

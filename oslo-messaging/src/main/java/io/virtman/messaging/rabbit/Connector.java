@@ -146,6 +146,17 @@ final class Connector {
         @Override
         protected void handleChannelKiller(Channel channel, Throwable e, String what) {
             LOG.log(System.Logger.Level.ERROR, "defect: " + what + " threw", e);
+            // The message is unsettled for ever otherwise, e.g. when there was no memory for it.
+            // Not on this thread, which may be the one that reads the broker's answer.
+            Thread.startVirtualThread(() -> abort(channel));
+        }
+
+        private static void abort(Channel channel) {
+            try {
+                channel.abort();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.DEBUG, "closing a channel", e);
+            }
         }
     }
 }

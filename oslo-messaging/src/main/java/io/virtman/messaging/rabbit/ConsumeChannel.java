@@ -111,19 +111,22 @@ final class ConsumeChannel {
         }
     }
 
-    void settle(Settlement settlement, int length) {
+    /** False when the channel is gone and the message with it: it is delivered again. */
+    boolean settle(Settlement settlement, int length) {
         uncount();
         permits.release();
         if (over) {
-            return;
+            return false;
         }
+        boolean settled = false;
         try {
             settlement.run(channel);
+            settled = true;
         } catch (IOException | ShutdownSignalException e) {
-            // the connection is gone and the message with it: it is delivered again
             LOG.log(System.Logger.Level.DEBUG, "settling a message", e);
         }
         receiver.settled(length);
+        return settled;
     }
 
     private void deliver(RabbitDelivery delivery) {

@@ -57,15 +57,20 @@ final class Deadlines {
 
     private void look() {
         long now = System.nanoTime();
-        for (Pending pending : pendings) {
-            if (pending.deadline - now <= 0) {
-                expire.accept(pending);
+        try {
+            for (Pending pending : pendings) {
+                if (pending.deadline - now <= 0) {
+                    expire.accept(pending);
+                }
             }
-        }
-        check.run();
-        scheduled.set(false);
-        if (!pendings.isEmpty() && scheduled.compareAndSet(false, true)) {
-            schedule();
+            check.run();
+        } catch (RuntimeException | Error e) { // of one message: the others have deadlines too
+            LOG.log(System.Logger.Level.ERROR, "defect in giving up messages", e);
+        } finally {
+            scheduled.set(false);
+            if (!pendings.isEmpty() && scheduled.compareAndSet(false, true)) {
+                schedule();
+            }
         }
     }
 

@@ -279,7 +279,9 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
 
     private void fail(ChannelErrors rule, String text) {
         List<Pending> failed = takeWaiting(rule::fails);
-        if (failed.isEmpty() && !(rule instanceof ChannelErrors.Gone)) {
+        if (failed.isEmpty()
+                && (rule instanceof ChannelErrors.Exchange
+                        || rule instanceof ChannelErrors.Length)) {
             failed = takeWaiting(new ChannelErrors.Unknown()::fails);
         }
         LOG.log(

@@ -43,16 +43,16 @@ final class RabbitDelivery implements Delivery {
     }
 
     @Override
-    public void acknowledge() {
-        if (settled.compareAndSet(false, true)) {
-            channel.settle(open -> open.basicAck(tag, false), message.body().length);
-        }
+    public boolean acknowledge() {
+        return settled.compareAndSet(false, true)
+                && channel.settle(open -> open.basicAck(tag, false), message.body().length);
     }
 
     @Override
     public void reject(boolean requeue) {
         if (settled.compareAndSet(false, true)) {
-            channel.settle(open -> open.basicReject(tag, requeue), message.body().length);
+            boolean _ =
+                    channel.settle(open -> open.basicReject(tag, requeue), message.body().length);
         }
     }
 }

@@ -35,6 +35,7 @@ final class RabbitSubscription implements Transport.Subscription, ConsumeChannel
     private volatile boolean closed;
     private volatile @Nullable ConsumeChannel current;
     private int failures;
+    private int carried; // unsettled when the connection was lost: these come again
 
     RabbitSubscription(
             Receiving receiving,
@@ -58,6 +59,9 @@ final class RabbitSubscription implements Transport.Subscription, ConsumeChannel
                             .formatted(names(), limit.toMillis(), receiving.describe()));
         } catch (ExecutionException e) {
             close();
+            if (e.getCause() instanceof MessagingException.Closed over) {
+                throw over;
+            }
             throw new MessagingException(
                     "cannot receive from " + names() + ": " + BrokerErrors.describe(e), e);
         } catch (InterruptedException e) {
@@ -87,7 +91,7 @@ final class RabbitSubscription implements Transport.Subscription, ConsumeChannel
                             link,
                             this,
                             receiving.counters(),
-                            receiving.bound(unsettled),
+                            receiving.bound(unsettled, carried),
                             queues.size());
             current = channel;
             for (ConsumedQueue queue : queues) {
@@ -147,6 +151,7 @@ final class RabbitSubscription implements Transport.Subscription, ConsumeChannel
     void detach() {
         ConsumeChannel channel = current;
         if (channel != null) {
+            carried = channel.unsettled();
             channel.end();
             current = null;
         }
@@ -211,6 +216,8 @@ final class RabbitSubscription implements Transport.Subscription, ConsumeChannel
             return;
         }
         closed = true;
+        attached.completeExceptionally(
+                new MessagingException.Closed("closed before anything could be received"));
         ConsumeChannel channel = current;
         if (channel != null) {
             channel.end();

@@ -1,11 +1,13 @@
 package io.virtman.messaging.rabbit;
 
+import io.virtman.messaging.config.QueueNames;
 import io.virtman.messaging.config.RabbitOptions;
 import io.virtman.messaging.config.TransportUrl;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.transport.Transport;
+import io.virtman.messaging.transport.TransportDefaults;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +34,8 @@ public final class RabbitTransport implements Transport {
 
     private final Counters counters = new Counters();
     private final RabbitTopology topology;
+    private final QueueNames names;
+    private final TransportDefaults defaults;
     private final Map<Address, RabbitTopology.Route> routes = new ConcurrentHashMap<>();
     private final ExecutorService virtual =
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rabbit ", 0).factory());
@@ -51,7 +55,11 @@ public final class RabbitTransport implements Transport {
         Mismatches mismatches = new Mismatches(counters);
         BackOff backOff = new BackOff(options.reconnect(), random);
         Room room = new Room(settings.inFlight(), settings.inFlightBytes());
-        topology = new RabbitTopology(options.queues(), options.queueNames());
+        names = options.queueNames();
+        topology = new RabbitTopology(options.queues(), names);
+        defaults =
+                new TransportDefaults(
+                        options.prefetch(), options.compression(), options.missingConsumer());
         closeTimeout = settings.closeTimeout();
         publisher = new Publisher(counters, mismatches, room, virtual);
         receiving = new Receiving(counters, mismatches, settings);
@@ -141,6 +149,17 @@ public final class RabbitTransport implements Transport {
         receiving.add(subscription);
         subscription.await(limit);
         return subscription;
+    }
+
+    @Override
+    public TransportDefaults defaults() {
+        return defaults;
+    }
+
+    /** {@inheritDoc} The same after a restart if the names of queues are numbered. */
+    @Override
+    public String newReplyQueue() {
+        return "reply_" + names.next();
     }
 
     /** What it has done, for metrics and to look for leaks. Any thread. */

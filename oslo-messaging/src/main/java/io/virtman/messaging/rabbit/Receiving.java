@@ -119,8 +119,8 @@ final class Receiving implements ConnectionSupervisor.Owner {
         return supervisor().state().describe();
     }
 
-    int bound(int wanted) {
-        return sifting.bound(wanted);
+    int bound(int wanted, int carried) {
+        return sifting.bound(wanted, carried);
     }
 
     boolean handsOver(int length) {

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A client that receives one that is too long closes the connection; the broker then delivers it
  * again, for ever. So after that the next connection takes messages of any length that RabbitMQ
- * allows, but one at a time. The message is handed over like any other: who gets it can look at
+ * allows, but one at a time, besides those that were being worked on. The message is handed over like any other: who gets it can look at
  * what it needs and reject it. Some time after the last such message was settled, or when none
  * came, the connection is closed and made anew as before.
  *
@@ -47,8 +47,13 @@ final class Sifting {
         return state == State.NORMAL ? maximumBody : RabbitSettings.LARGEST_BODY;
     }
 
-    int bound(int wanted) {
-        return state == State.NORMAL ? wanted : 1;
+    /**
+     * How many deliveries of a subscription may be unsettled: while sifting one more than were when
+     * the connection was lost. Those come again and may be worked on for long; the one that is too
+     * long must not have to wait for them.
+     */
+    int bound(int wanted, int carried) {
+        return state == State.NORMAL ? wanted : Math.min(wanted, carried + 1);
     }
 
     /** The connection was lost because of a message that is too long. */

@@ -10,7 +10,9 @@ public sealed interface Acknowledgement {
 
     /**
      * When the journal has it, before the method runs. While the journal fails, the request goes
-     * back to the broker, at most three times; then the caller gets the failure.
+     * back to the broker: a call three times, then its caller gets the failure; a cast for an hour
+     * ({@link RpcServerBuilder#journalRetry}). A request may be journalled twice, when the
+     * connection is lost between journal and acknowledgement.
      */
     record AfterJournal(RequestJournal journal) implements Acknowledgement {}
 

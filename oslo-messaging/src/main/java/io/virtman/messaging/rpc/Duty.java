@@ -27,6 +27,19 @@ final class Duty {
         }
     }
 
+    /**
+     * Acknowledges a request that is carried out afterwards.
+     *
+     * @return false when it must not be carried out: it came by a connection that was lost, and the
+     *     broker delivers it again, maybe to another server. The duty then goes on.
+     */
+    synchronized boolean acknowledgeFirst() {
+        if (!settled) {
+            settled = newest.acknowledge();
+        }
+        return settled;
+    }
+
     synchronized void acknowledge() {
         if (!settled) {
             settled = true;

@@ -7,6 +7,7 @@ import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.wire.RemoteFailure;
 import io.virtman.messaging.wire.RpcReply;
 import io.virtman.messaging.wire.RpcRequest;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   on receipt:        acknowledge - run - reply
+ *                         \ came by a lost connection: nothing; it comes again
  *   after journal:     journal - acknowledge - run - reply
  *                         \ failed: later requeue, or fail - reject - reply
  *   after completion:  run - acknowledge - reply
@@ -93,7 +95,12 @@ final class RequestExecution implements Runnable {
     /** Acknowledges a request that is to be before it is carried out. */
     private boolean isAdmitted() {
         switch (method.acknowledgement()) {
-            case Acknowledgement.OnReceipt _ -> duty.acknowledge();
+            case Acknowledgement.OnReceipt _ -> {
+                if (!duty.acknowledgeFirst()) {
+                    giveBack();
+                    return false;
+                }
+            }
             case Acknowledgement.AfterCompletion _ -> {}
             case Acknowledgement.AfterJournal(RequestJournal journal) -> {
                 try {
@@ -114,18 +121,18 @@ final class RequestExecution implements Runnable {
         if (abandoned) {
             return; // it goes back to the broker with all that the server leaves behind
         }
-        boolean again = parts.journalRetries().spend(request.uniqueId(), delivery);
+        Duration pause = parts.journalRetries().spend(request, delivery);
         parts.log().log(
                 System.Logger.Level.ERROR,
                 "journal",
                 () ->
                         LogText.of(request)
                                 + " was not journalled, "
-                                + (again ? "to be delivered again: " : "given up: ")
+                                + (pause != null ? "to be delivered again: " : "given up: ")
                                 + LogText.of(error.toString()));
-        if (again) {
+        if (pause != null) {
             parts.counters().requeued.increment();
-            parts.timers().after(parts.options().journalRetryDelay(), this::giveBack);
+            parts.timers().after(pause, this::giveBack);
         } else {
             parts.counters().failed.increment();
             parts.duplicates().finish(request.uniqueId());
@@ -136,6 +143,7 @@ final class RequestExecution implements Runnable {
         }
     }
 
+    /** First forgets it, so that a copy that comes from now on is carried out. */
     private void giveBack() {
         parts.duplicates().forget(request.uniqueId());
         duty.reject(true);

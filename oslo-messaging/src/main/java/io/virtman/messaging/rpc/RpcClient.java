@@ -16,16 +16,14 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Calls servers and casts to them. Sources: {@code oslo_messaging/rpc/client.py} and {@code _send},
  * {@code ReplyWaiter} in {@code _drivers/amqpdriver.py}. Any thread.
  *
- * <p>Has one reply queue of its own, {@code reply_<32 hex>}, from its first call on.
+ * <p>Has one reply queue of its own from its first call on.
  */
 public final class RpcClient implements AutoCloseable {
     private static final int UNSETTLED_REPLIES = 256;
@@ -38,11 +36,10 @@ public final class RpcClient implements AutoCloseable {
     private final RemoteExceptionMapper exceptions;
     private final Timers timers;
     private final ReplyWaiters waiters;
-    private final String replyQueue = "reply_" + MessageIds.fresh();
-    private final ReentrantLock subscribing = new ReentrantLock();
+    private final String replyQueue;
+    private final ReplySubscription subscription;
     private final LongAdder calls = new LongAdder();
     private final LongAdder casts = new LongAdder();
-    private Transport.@Nullable Subscription subscription;
     private volatile boolean closed;
 
     private RpcClient(Builder builder) {
@@ -53,6 +50,14 @@ public final class RpcClient implements AutoCloseable {
         exceptions = builder.exceptions;
         timers = builder.timers == null ? new ThreadTimers("rpc-client") : builder.timers;
         waiters = new ReplyWaiters(builder.maximumOutstanding, codec, timers);
+        replyQueue = transport.newReplyQueue();
+        subscription =
+                new ReplySubscription(limit ->
+                        transport.subscribe(
+                                List.of(new Address.Reply(replyQueue)),
+                                UNSETTLED_REPLIES,
+                                waiters::deliver,
+                                limit));
     }
 
     /** Starts to make a client of a transport, which it does not close. */
@@ -158,17 +163,7 @@ public final class RpcClient implements AutoCloseable {
         closed = true;
         waiters.close();
         timers.close();
-        Transport.Subscription last;
-        subscribing.lock();
-        try {
-            last = subscription;
-            subscription = null;
-        } finally {
-            subscribing.unlock();
-        }
-        if (last != null) {
-            last.close();
-        }
+        subscription.close();
     }
 
     private CompletableFuture<Void> sendCast(Target target, RpcCall call) {
@@ -189,7 +184,7 @@ public final class RpcClient implements AutoCloseable {
         PendingCall pending = new PendingCall(MessageIds.fresh(), call, timers);
         boolean added = false;
         try {
-            subscribe(deadline);
+            subscription.ensure(() -> remaining(deadline));
             Message message = codec.encode(request(target, call, pending.messageId()), limit);
             Duration remaining = remaining(deadline);
             waiters.add(pending);
@@ -254,33 +249,6 @@ public final class RpcClient implements AutoCloseable {
                                 monitor == null ? null : Math.toIntExact(monitor.toSeconds())));
     }
 
-    /** Once; callers that come at the same time wait for the first of them. */
-    private void subscribe(long deadline) {
-        try {
-            if (!subscribing.tryLock(remaining(deadline).toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new MessagingException.Timeout("the reply queue was not made in time");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MessagingException("interrupted before anything was sent", e);
-        }
-        try {
-            if (closed) {
-                throw new MessagingException.Closed("the client has been closed");
-            }
-            if (subscription == null) {
-                subscription =
-                        transport.subscribe(
-                                List.of(new Address.Reply(replyQueue)),
-                                UNSETTLED_REPLIES,
-                                waiters::deliver,
-                                remaining(deadline));
-            }
-        } finally {
-            subscribing.unlock();
-        }
-    }
-
     private JsonNode result(RpcReply reply) {
         RemoteFailure failure = reply.failure();
         if (failure != null) {
@@ -309,7 +277,7 @@ public final class RpcClient implements AutoCloseable {
     /** Makes a client. One thread at a time. */
     public static final class Builder {
         private final Transport transport;
-        private MessageCodec codec = new MessageCodec(RpcServerBuilder.MAXIMUM_BYTES);
+        private MessageCodec codec;
         private Duration timeout = Duration.ofSeconds(60);
         private @Nullable String versionCap;
         private int maximumOutstanding = 1000;
@@ -318,6 +286,7 @@ public final class RpcClient implements AutoCloseable {
 
         private Builder(Transport transport) {
             this.transport = transport;
+            codec = MessageCodec.of(RpcServerBuilder.MAXIMUM_BYTES, transport.defaults());
         }
 
         /** For calls and casts without one of their own; 60 s ({@code rpc_response_timeout}). */
@@ -347,7 +316,10 @@ public final class RpcClient implements AutoCloseable {
             return this;
         }
 
-        /** What reads and writes messages; without this, messages of at most 16 MiB. */
+        /**
+         * What reads and writes messages; without this, messages of at most 16 MiB, compressed as
+         * the transport's configuration says.
+         */
         public Builder codec(MessageCodec other) {
             codec = other;
             return this;

@@ -177,10 +177,16 @@ public final class RpcServer implements AutoCloseable {
             lock.unlock();
         }
         intakeThread.interrupt();
+        // a method that closes its own server cannot be waited for
+        Thread self = Thread.currentThread();
         long deadline = System.nanoTime() + drain.toNanos();
         await(() -> !intakeThread.isAlive(), System.nanoTime() + GRACE.toNanos());
         // Closing the subscription gives back what is unsettled, also what runs: first finish that.
-        await(() -> running.keySet().stream().noneMatch(RequestExecution::isUnsettled), deadline);
+        await(
+                () ->
+                        running.entrySet().stream()
+                                .noneMatch(e -> e.getValue() != self && e.getKey().isUnsettled()),
+                deadline);
         running.keySet().stream()
                 .filter(RequestExecution::isUnsettled)
                 .forEach(RequestExecution::abandon);
@@ -192,21 +198,27 @@ public final class RpcServer implements AutoCloseable {
                 LOG.log(System.Logger.Level.WARNING, "the subscription did not end well", e);
             }
         }
-        await(running::isEmpty, deadline);
+        await(() -> othersRunning(self) == 0, deadline);
         running.forEach((execution, thread) -> {
-            execution.abandon();
-            thread.interrupt();
+            if (thread != self) {
+                execution.abandon();
+                thread.interrupt();
+            }
         });
         long end = Math.max(deadline, System.nanoTime() + GRACE.toNanos());
-        await(running::isEmpty, end);
+        await(() -> othersRunning(self) == 0, end);
         await(parts.replies()::isIdle, end);
-        int left = running.size();
+        long left = othersRunning(self);
         if (left > 0) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     left + " methods do not end, although they were interrupted");
         }
         parts.timers().close();
+    }
+
+    private long othersRunning(Thread self) {
+        return running.values().stream().filter(thread -> thread != self).count();
     }
 
     /** Looks again at each change, and now and then. */

@@ -5,6 +5,7 @@ import io.virtman.messaging.delivery.RateLimitedLog;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.transport.Transport;
+import io.virtman.messaging.transport.TransportDefaults;
 import io.virtman.messaging.wire.MessageCodec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class RpcServerBuilder {
     /** The longest body that is read without another codec: 16 MiB. */
     static final int MAXIMUM_BYTES = 16 << 20;
+
+    private static final int UNSETTLED = 128;
 
     /** Of bad input, one line of a kind is logged so often. */
     static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
@@ -34,21 +37,26 @@ public final class RpcServerBuilder {
     private final Transport transport;
     private final Set<Address> sources = new LinkedHashSet<>();
     private final List<RpcEndpoint> endpoints = new ArrayList<>();
-    private MessageCodec codec = new MessageCodec(MAXIMUM_BYTES);
+    private MessageCodec codec;
     private int concurrency = 64;
-    private int unsettled = 128;
+    private int unsettled;
     private int rememberedRequests = 10_000;
     private int pendingReplies = 1000;
     private Duration startLimit = Duration.ofSeconds(60);
     private Duration replyRetryInterval = Duration.ofMillis(250);
-    private Duration replyRetryBudget = Duration.ofSeconds(60);
-    private int journalRetries = 3;
+    private Duration replyRetryBudget;
+    private int callJournalRetries = 3;
+    private int castJournalRetries = 120;
     private Duration journalRetryDelay = Duration.ofSeconds(1);
     private boolean ping;
     private @Nullable Timers timers;
 
     RpcServerBuilder(Transport transport) {
         this.transport = transport;
+        TransportDefaults defaults = transport.defaults();
+        codec = MessageCodec.of(MAXIMUM_BYTES, defaults);
+        unsettled = defaults.unsettled() == 0 ? UNSETTLED : defaults.unsettled();
+        replyRetryBudget = defaults.replyRetryBudget();
     }
 
     /** Listens as Python's servers do: shared, as that server, and to fanouts. */
@@ -103,7 +111,10 @@ public final class RpcServerBuilder {
         return this;
     }
 
-    /** Deliveries that are unsettled at a time, at least 1; 128 without this. */
+    /**
+     * Deliveries that are unsettled at a time, at least 1; without this what the transport's
+     * configuration says ({@code rabbit_qos_prefetch_count}), and 128 if it says nothing.
+     */
     public RpcServerBuilder unsettled(int deliveries) {
         unsettled = atLeastOne(deliveries);
         return this;
@@ -128,8 +139,9 @@ public final class RpcServerBuilder {
     }
 
     /**
-     * How often and how long a reply is tried whose queue is gone, both more than zero; every 250
-     * ms for 60 s without this ({@code kombu_missing_consumer_retry_timeout}).
+     * How often and how long a reply is tried whose queue is gone, both more than zero; without
+     * this every 250 ms for as long as the transport's configuration says ({@code
+     * kombu_missing_consumer_retry_timeout}).
      */
     public RpcServerBuilder replyRetry(Duration interval, Duration budget) {
         replyRetryInterval = positive(interval);
@@ -137,17 +149,29 @@ public final class RpcServerBuilder {
         return this;
     }
 
-    /** How often, zero or more, and how long after a journal's failure a request goes back. */
-    public RpcServerBuilder journalRetry(int retries, Duration delay) {
-        if (retries < 0) {
+    /**
+     * How often a request goes back to the broker because its journal failed; after that it is
+     * lost. Without this, calls three times, since their callers wait, and casts 120 times, which
+     * is an hour.
+     *
+     * @param calls zero or more
+     * @param casts zero or more
+     * @param delay before the first time; doubled each time, up to 30 s
+     */
+    public RpcServerBuilder journalRetry(int calls, int casts, Duration delay) {
+        if (calls < 0 || casts < 0) {
             throw new IllegalArgumentException("retries must not be negative");
         }
-        journalRetries = retries;
+        callJournalRetries = calls;
+        castJournalRetries = casts;
         journalRetryDelay = positive(delay);
         return this;
     }
 
-    /** What reads and writes messages; without this, messages of at most 16 MiB. */
+    /**
+     * What reads and writes messages; without this, messages of at most 16 MiB, compressed as the
+     * transport's configuration says.
+     */
     public RpcServerBuilder codec(MessageCodec other) {
         codec = other;
         return this;
@@ -194,9 +218,7 @@ public final class RpcServerBuilder {
                         startLimit,
                         replyRetryInterval,
                         replyRetryBudget,
-                        pendingReplies,
-                        journalRetries,
-                        journalRetryDelay);
+                        pendingReplies);
         Timers time = timers == null ? new ThreadTimers("rpc-server-timers") : timers;
         ServerCounters counters = new ServerCounters();
         RateLimitedLog log =
@@ -210,7 +232,8 @@ public final class RpcServerBuilder {
                         counters,
                         log,
                         new DuplicateFilter(rememberedRequests),
-                        new JournalRetries(journalRetries),
+                        new JournalRetries(
+                                callJournalRetries, castJournalRetries, journalRetryDelay),
                         new ReplySender(transport, time, options, counters, log));
         RpcServer server = new RpcServer(parts, new Dispatcher(all));
         server.start(transport, List.copyOf(sources));

@@ -12,8 +12,6 @@ import java.time.Duration;
  * @param replyRetryInterval between attempts to reach a queue that is gone
  * @param replyRetryBudget how long a reply is tried; also how long a dead queue is remembered
  * @param pendingReplies that are being sent, and as many that wait to be sent again
- * @param journalRetries how often a request goes back because its journal failed
- * @param journalRetryDelay before it goes back
  */
 record ServerOptions(
         int concurrency,
@@ -22,6 +20,4 @@ record ServerOptions(
         Duration startLimit,
         Duration replyRetryInterval,
         Duration replyRetryBudget,
-        int pendingReplies,
-        int journalRetries,
-        Duration journalRetryDelay) {}
+        int pendingReplies) {}

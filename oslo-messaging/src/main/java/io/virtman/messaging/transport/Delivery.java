@@ -14,8 +14,14 @@ public interface Delivery {
     /** Whether the broker may have delivered this message before. */
     boolean redelivered();
 
-    /** Tells the broker to forget the message. */
-    void acknowledge();
+    /**
+     * Tells the broker to forget the message.
+     *
+     * @return false when that was not possible, because the connection it came by was lost or it
+     *     was settled before: the broker may deliver it again, to anyone. True is no proof that the
+     *     broker has heard it.
+     */
+    boolean acknowledge();
 
     /**
      * Gives the message back.

@@ -44,6 +44,12 @@ public interface Transport extends AutoCloseable {
     Subscription subscribe(
             List<Address> sources, int unsettled, DeliveryHandler handler, Duration limit);
 
+    /** What its configuration says to those who use it. */
+    TransportDefaults defaults();
+
+    /** A name for a reply queue that nobody else has: {@code reply_} and more. */
+    String newReplyQueue();
+
     /** Ends all subscriptions; unconfirmed messages fail with {@link MessagingException.Closed}. */
     @Override
     void close();

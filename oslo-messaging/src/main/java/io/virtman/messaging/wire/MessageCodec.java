@@ -2,6 +2,7 @@ package io.virtman.messaging.wire;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.messaging.transport.Message;
+import io.virtman.messaging.transport.TransportDefaults;
 import io.virtman.messaging.wire.MalformedMessageException.Salvage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is written equals what {@code python3-oslo.messaging} writes, as JSON. What is read may
  * be anything: it is bounded, and the only error is {@link MalformedMessageException}. Bounds: the
- * bytes, before and after decompression; 200 levels of nesting; 1000 digits of a number; 50 000
+ * bytes, before and after decompression; 200 levels of nesting; 1000 digits of a number; 1000
  * characters of a name; 2 million names and values.
  *
  * <p>Only content type {@code application/json} is read. Kombu ({@code kombu/serialization.py},
@@ -41,6 +42,16 @@ public final class MessageCodec {
      */
     public MessageCodec(int maximumBytes) {
         this(maximumBytes, null);
+    }
+
+    /**
+     * A codec for a transport of that configuration.
+     *
+     * @param maximumBytes the longest body that is read, before and after decompression; at least 1
+     */
+    public static MessageCodec of(int maximumBytes, TransportDefaults defaults) {
+        String name = defaults.compression();
+        return new MessageCodec(maximumBytes, name == null ? null : Compression.named(name));
     }
 
     /**

@@ -144,7 +144,6 @@ class RabbitOptionsReaderTest {
     @CsvSource({
         "'rabbit_quorum_queue = true\nrabbit_ha_queues = true', set rabbit_ha_queues = false",
         "ssl_key_file = /key.pem, 'set both, or neither'",
-        "rabbit_retry_interval = 50, raise rabbit_interval_max",
         "use_queue_manager = true, processname",
     })
     void saysWhatDoesNotFitTogether(String lines, String remedy) {

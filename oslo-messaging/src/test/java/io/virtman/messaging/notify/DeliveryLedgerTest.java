@@ -34,7 +34,9 @@ class DeliveryLedgerTest {
             }
 
             @Override
-            public void acknowledge() {}
+            public boolean acknowledge() {
+                return true;
+            }
 
             @Override
             public void reject(boolean requeue) {}

@@ -4,9 +4,11 @@ import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Delivery;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.transport.Transport;
+import io.virtman.messaging.transport.TransportDefaults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +52,16 @@ final class FakeTransport implements Transport {
         unsettled = most;
         handler = handing;
         return () -> subscriptionClosed = true;
+    }
+
+    @Override
+    public TransportDefaults defaults() {
+        return TransportDefaults.STANDARD;
+    }
+
+    @Override
+    public String newReplyQueue() {
+        return "reply_" + UUID.randomUUID();
     }
 
     @Override
@@ -123,8 +135,9 @@ final class FakeTransport implements Transport {
                 }
 
                 @Override
-                public void acknowledge() {
+                public boolean acknowledge() {
                     settle("acknowledged");
+                    return true;
                 }
 
                 @Override

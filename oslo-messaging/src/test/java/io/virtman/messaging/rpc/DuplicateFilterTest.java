@@ -30,8 +30,9 @@ class DuplicateFilterTest {
         }
 
         @Override
-        public void acknowledge() {
+        public boolean acknowledge() {
             settled.add("acknowledged");
+            return true;
         }
 
         @Override

@@ -76,6 +76,26 @@ class RpcServerAcknowledgementTest {
     }
 
     @Test
+    void onReceiptWhatWaitedWhenTheConnectionWasLostIsDoneOnce() {
+        try (RpcServer server = serve(Acknowledgement.onReceipt())) {
+            caller.send(TOPIC, RawCaller.cast("work", "one"));
+            caller.send(TOPIC, RawCaller.cast("work", "two"));
+            Await.until(() -> runs.get() == 2);
+            caller.send(TOPIC, RawCaller.cast("work", null)); // nothing tells its copy from it
+            caller.send(TOPIC, RawCaller.cast("work", "four"));
+            Await.until(() -> server.statistics().received() == 4);
+            transport.broker().dropConnections();
+            Await.until(() -> server.statistics().received() == 6);
+            gate.open();
+            awaitRunning(server, 0);
+            Await.until(() -> server.statistics().waiting() == 0);
+            caller.send(TOPIC, RawCaller.cast("work", "last"));
+            Await.until(() -> server.statistics().succeeded() == 5);
+            assertThat(runs).hasValue(5);
+        }
+    }
+
+    @Test
     void afterCompletionTheNewestDeliveryIsAcknowledged() {
         try (RpcServer server = serve(Acknowledgement.afterCompletion())) {
             caller.send(TOPIC, RawCaller.cast("work", ID));
@@ -163,9 +183,9 @@ class RpcServerAcknowledgementTest {
                 };
         try (RpcServer server = serve(Acknowledgement.afterJournal(journal))) {
             caller.send(TOPIC, RawCaller.call("work", "m1", null));
-            for (int retry = 1; retry <= 3; retry++) {
+            for (int pause = 1; pause <= 4; pause *= 2) {
                 Await.until(() -> timers.alarms() == 1);
-                timers.advance(Duration.ofSeconds(1));
+                timers.advance(Duration.ofSeconds(pause));
             }
             RpcReply reply = caller.reply();
             assertThat(Objects.requireNonNull(reply.failure()))
@@ -177,6 +197,27 @@ class RpcServerAcknowledgementTest {
                     .returns(3L, RpcStatistics::requeued)
                     .returns(1L, RpcStatistics::failed)
                     .returns(0L, RpcStatistics::duplicates);
+        }
+        assertThat(transport.broker().ready("work")).isZero();
+    }
+
+    @Test
+    void aCastIsKeptForAnHourWhileTheJournalFails() {
+        AtomicInteger attempts = new AtomicInteger();
+        RequestJournal journal =
+                _ -> {
+                    attempts.incrementAndGet();
+                    throw new IOException("database away");
+                };
+        try (RpcServer server = serve(Acknowledgement.afterJournal(journal))) {
+            caller.send(TOPIC, RawCaller.cast("work", ID));
+            for (int retry = 0; retry < 120; retry++) {
+                int before = retry;
+                Await.until(() -> attempts.get() == before + 1 && timers.alarms() == 1);
+                assertThat(server.statistics().failed()).isZero();
+                timers.advance(Duration.ofSeconds(30));
+            }
+            Await.until(() -> server.statistics().failed() == 1);
         }
         assertThat(transport.broker().ready("work")).isZero();
     }

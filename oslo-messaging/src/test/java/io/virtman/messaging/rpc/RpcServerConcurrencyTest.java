@@ -3,8 +3,10 @@ package io.virtman.messaging.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.virtman.messaging.testing.MemoryBroker;
 import io.virtman.messaging.testing.MemoryTransport;
 import io.virtman.messaging.transport.Address;
+import io.virtman.messaging.transport.TransportDefaults;
 import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -174,5 +177,63 @@ class RpcServerConcurrencyTest {
         assertThat(interrupted).hasSize(1);
         assertThat(Objects.requireNonNull(caller.reply().failure()).type())
                 .isEqualTo("InterruptedException");
+    }
+
+    @Test
+    void aMethodMayCloseItsOwnServer() {
+        AtomicReference<RpcServer> own = new AtomicReference<>();
+        CompletableFuture<Boolean> closed = new CompletableFuture<>();
+        RpcServer server =
+                RpcServer.builder(transport)
+                        .listen(Target.of("openstack", "suicide"))
+                        .endpoint(
+                                RpcEndpoint.builder()
+                                        .method(
+                                                "stop",
+                                                _ -> {
+                                                    own.get().close(Duration.ofHours(1));
+                                                    closed.complete(Thread.interrupted());
+                                                    return null;
+                                                })
+                                        .build())
+                        .start();
+        own.set(server);
+        try (RpcClient client = RpcClient.builder(transport).build()) {
+            client.cast(Target.of("openstack", "suicide"), RpcCall.of("stop").build());
+            assertThat(closed).succeedsWithin(RawCaller.LIMIT).isEqualTo(false);
+        }
+    }
+
+    @Test
+    void theTransportsConfigurationBoundsWhatIsUnsettled() {
+        MemoryBroker broker = new MemoryBroker();
+        Target target = Target.of("openstack", "bounded");
+        Gate gate = new Gate();
+        try (MemoryTransport configured =
+                        new MemoryTransport(
+                                broker, new TransportDefaults(2, null, Duration.ofSeconds(1)));
+                RpcServer server =
+                        RpcServer.builder(configured)
+                                .listen(target)
+                                .endpoint(
+                                        RpcEndpoint.builder()
+                                                .acknowledgement(Acknowledgement.afterCompletion())
+                                                .method(
+                                                        "wait",
+                                                        _ -> {
+                                                            gate.pass();
+                                                            return null;
+                                                        })
+                                                .build())
+                                .start();
+                RpcClient client = RpcClient.builder(configured).build()) {
+            for (int i = 0; i < 5; i++) {
+                client.cast(target, RpcCall.of("wait").build());
+            }
+            Await.until(() -> server.statistics().received() == 2);
+            assertThat(broker.ready("bounded")).isEqualTo(3);
+            gate.open();
+            Await.until(() -> server.statistics().succeeded() == 5);
+        }
     }
 }

@@ -123,23 +123,25 @@ final class MemorySubscription implements Transport.Subscription {
         }
 
         @Override
-        public void acknowledge() {
-            settle(false);
+        public boolean acknowledge() {
+            return settle(false);
         }
 
         @Override
         public void reject(boolean requeue) {
-            settle(requeue);
+            boolean _ = settle(requeue);
         }
 
-        private void settle(boolean requeue) {
+        private boolean settle(boolean requeue) {
             synchronized (broker) {
-                if (held.remove(this)) {
+                boolean unsettled = held.remove(this);
+                if (unsettled) {
                     if (requeue) {
                         queue.putBack(stored);
                     }
                     broker.dispatchAll();
                 }
+                return unsettled;
             }
         }
     }

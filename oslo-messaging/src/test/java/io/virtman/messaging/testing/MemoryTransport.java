@@ -4,15 +4,18 @@ import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
 import io.virtman.messaging.transport.MessagingException;
 import io.virtman.messaging.transport.Transport;
+import io.virtman.messaging.transport.TransportDefaults;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** A transport over a {@link MemoryBroker}, for tests. Sends at once, on the caller's thread. */
 public final class MemoryTransport implements Transport {
     private final MemoryBroker broker;
+    private final TransportDefaults defaults;
     private final Set<MemorySubscription> subscriptions = new LinkedHashSet<>();
     private boolean closed;
 
@@ -23,7 +26,13 @@ public final class MemoryTransport implements Transport {
 
     /** One more transport of a broker. */
     public MemoryTransport(MemoryBroker broker) {
+        this(broker, TransportDefaults.STANDARD);
+    }
+
+    /** The same with a configuration. */
+    public MemoryTransport(MemoryBroker broker, TransportDefaults defaults) {
         this.broker = broker;
+        this.defaults = defaults;
     }
 
     /** The broker that it talks to. */
@@ -67,6 +76,16 @@ public final class MemoryTransport implements Transport {
             }
             subscription.close();
         };
+    }
+
+    @Override
+    public TransportDefaults defaults() {
+        return defaults;
+    }
+
+    @Override
+    public String newReplyQueue() {
+        return "reply_" + UUID.randomUUID();
     }
 
     @Override
