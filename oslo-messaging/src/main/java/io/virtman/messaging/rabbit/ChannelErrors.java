@@ -59,7 +59,9 @@ sealed interface ChannelErrors {
         }
         Matcher exchange = EXCHANGE.matcher(error.text());
         if (error.code() == BrokerErrors.ACCESS_REFUSED && exchange.find()) {
-            return new Exchange(exchange.group("name"));
+            // that is what RabbitMQ calls the one without a name
+            String name = exchange.group("name");
+            return new Exchange(name.equals("amq.default") ? "" : name);
         }
         Matcher size = SIZE.matcher(error.text());
         if (error.code() == BrokerErrors.PRECONDITION_FAILED && size.find()) {

@@ -206,11 +206,11 @@ final class ConnectionSupervisor {
     }
 
     private void blocked(Link which, String reason) {
-        counters.blocked.increment();
+        owner.blocked(true);
         String clean = BrokerErrors.clean(reason);
         LOG.log(System.Logger.Level.ERROR, "{0} has blocked publishing: {1}", which.host(), clean);
         change(new ConnectionState.Blocked(which.host(), clean));
-        owner.blocked(true);
+        counters.blocked.increment();
     }
 
     private void unblocked(Link which) {

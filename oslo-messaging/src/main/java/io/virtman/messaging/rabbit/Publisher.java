@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,9 +38,7 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
 
     private final Counters counters;
     private final Mismatches mismatches;
-    private final Room room;
-    private final Executor completions;
-    private final Deadlines deadlines;
+    private final Outstanding outstanding;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private @Nullable PublishChannel current;
@@ -54,9 +51,13 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
     Publisher(Counters counters, Mismatches mismatches, Room room, Executor completions) {
         this.counters = counters;
         this.mismatches = mismatches;
-        this.room = room;
-        this.completions = completions;
-        this.deadlines = new Deadlines(this::expire, this::check);
+        outstanding =
+                new Outstanding(
+                        counters,
+                        room,
+                        completions,
+                        () -> supervisor().state().describe(),
+                        this::check);
     }
 
     /** Before the first message. */
@@ -74,21 +75,11 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
     /** See {@link io.virtman.messaging.transport.Transport#send}. */
     CompletableFuture<Void> send(
             RabbitTopology.Route route, Message message, boolean mandatory, Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
-        int cost = room.cost(message.body().length);
-        Pending pending = new Pending(route, message, mandatory, deadline, limit.toMillis(), cost);
-        try {
-            if (!room.enter(cost, deadline)) {
-                counters.timedOut.increment();
-                return CompletableFuture.failedFuture(timeout(pending, "no room for it"));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return CompletableFuture.failedFuture(new MessagingException("interrupted", e));
+        Pending pending = outstanding.admit(route, message, mandatory, limit);
+        if (!pending.finished.get()) {
+            supervisor().start();
+            submit(pending);
         }
-        deadlines.add(pending);
-        supervisor().start();
-        submit(pending);
         return pending.future;
     }
 
@@ -101,18 +92,18 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
                                     pending.deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            finish(pending, new MessagingException("interrupted", e));
+            outstanding.fail(pending, new MessagingException("interrupted", e));
             return;
         }
         if (!locked) {
-            expire(pending);
+            outstanding.expire(pending);
             return;
         }
         boolean flush = false;
         try {
             PublishChannel channel = current;
             if (closed) {
-                finish(pending, closed());
+                outstanding.fail(pending, closed());
             } else if (channel != null
                     && !blocked
                     && waiting.isEmpty()
@@ -187,7 +178,7 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
         } catch (MessagingException e) {
             LOG.log(System.Logger.Level.ERROR, e.getMessage());
             takeWaiting(pending -> pending.route.declaration().equals(route.declaration()))
-                    .forEach(pending -> finish(pending, e));
+                    .forEach(pending -> outstanding.fail(pending, e));
             return true;
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "declaring at " + channel.link.host(), e);
@@ -288,13 +279,17 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
 
     private void fail(ChannelErrors rule, String text) {
         List<Pending> failed = takeWaiting(rule::fails);
+        if (failed.isEmpty() && !(rule instanceof ChannelErrors.Gone)) {
+            failed = takeWaiting(new ChannelErrors.Unknown()::fails);
+        }
         LOG.log(
                 System.Logger.Level.WARNING,
                 "the channel to publish was closed by the broker, {0} messages fail: {1}",
                 failed.size(),
                 text);
         for (Pending pending : failed) {
-            finish(pending, new MessagingException(pending + ": RabbitMQ refuses: " + text));
+            outstanding.fail(
+                    pending, new MessagingException(pending + ": RabbitMQ refuses: " + text));
         }
     }
 
@@ -309,25 +304,7 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
     @Override
     public void confirmed(List<Pending> messages) {
         channelErrors.set(0);
-        List<Pending> done = new ArrayList<>(messages.size());
-        for (Pending pending : messages) {
-            if (release(pending)) {
-                done.add(pending);
-                (pending.returned ? counters.returned : counters.confirmed).increment();
-            }
-        }
-        if (!done.isEmpty()) {
-            later(() -> done.forEach(Publisher::complete));
-        }
-    }
-
-    private static void complete(Pending pending) {
-        if (pending.returned) {
-            pending.future.completeExceptionally(
-                    new MessagingException.Undeliverable(pending + ": no queue gets it"));
-        } else {
-            pending.future.complete(null);
-        }
+        outstanding.confirm(messages);
     }
 
     @Override
@@ -344,47 +321,6 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
                             flush();
                         },
                         AGAIN_AFTER_NACK);
-    }
-
-    /** True for one caller only. */
-    private boolean release(Pending pending) {
-        if (!pending.finished.compareAndSet(false, true)) {
-            return false;
-        }
-        deadlines.remove(pending);
-        PublishChannel channel = pending.channel;
-        if (channel != null) {
-            channel.forget(pending);
-        }
-        room.leave(pending.cost);
-        return true;
-    }
-
-    private void finish(Pending pending, MessagingException failure) {
-        if (release(pending)) {
-            later(() -> pending.future.completeExceptionally(failure));
-        }
-    }
-
-    private void later(Runnable task) {
-        try {
-            completions.execute(task);
-        } catch (RejectedExecutionException _) {
-            task.run();
-        }
-    }
-
-    private void expire(Pending pending) {
-        if (release(pending)) {
-            counters.timedOut.increment();
-            MessagingException failure = timeout(pending, supervisor().state().describe());
-            later(() -> pending.future.completeExceptionally(failure));
-        }
-    }
-
-    private static MessagingException.Timeout timeout(Pending pending, String why) {
-        return new MessagingException.Timeout(
-                "%s: not confirmed in %d ms: %s".formatted(pending, pending.limitMillis, why));
     }
 
     /** On the thread of the deadlines: must not wait. */
@@ -411,7 +347,7 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
     }
 
     int inFlight() {
-        return room.used();
+        return outstanding.size();
     }
 
     /** Fails what is not confirmed. */
@@ -427,6 +363,6 @@ final class Publisher implements ConnectionSupervisor.Owner, PublishChannel.Outc
                 lock.unlock();
             }
         }
-        deadlines.close().forEach(pending -> finish(pending, closed()));
+        outstanding.close(closed());
     }
 }

@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param program what the connections are called at the broker, e.g. {@code cinder-bridge}
  * @param maximumBody up to how many bytes a message is received as usual; memory for receiving is
- *     at most this times the unsettled messages. Longer ones are received one at a time, see {@link
- *     Sifting}
+ *     at most this times the unsettled messages. Longer ones are received one at a time on a
+ *     connection for them
  * @param inFlight how many messages may wait for their confirm
  * @param inFlightBytes how many bytes of them may wait for that, unless one alone is longer
  * @param connectTimeout for the TCP connection

@@ -246,6 +246,25 @@ class RabbitRecoveryTest {
     }
 
     @Test
+    void aSilentConnectionIsLost() throws Exception {
+        try (LossyProxy proxy = LossyProxy.to(BROKER.port())) {
+            RabbitTransport transport =
+                    open(
+                            proxy.rewrite(BROKER.uri()),
+                            RabbitOptions.DEFAULTS.withHeartbeat(Duration.ofSeconds(1)),
+                            RabbitSettings.of("silent"));
+            subscribe(transport, address);
+            join(send(transport, address, "first"));
+            proxy.stall();
+            CompletableFuture<Void> sent = send(transport, address, "second");
+            Await.until(() -> transport.statistics().losses() >= 2);
+            proxy.accept();
+            join(sent);
+            Await.until(() -> received.containsAll(List.of("first", "second")));
+        }
+    }
+
+    @Test
     void boundsWhatWaitsAndGivesUpInTime() throws Exception {
         RabbitTransport transport =
                 open(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.messaging.config.QueueOptions;
 import io.virtman.messaging.config.RabbitOptions;
+import io.virtman.messaging.config.ReconnectOptions;
 import io.virtman.messaging.config.TransportUrl;
 import io.virtman.messaging.transport.Address;
 import io.virtman.messaging.transport.Message;
@@ -28,7 +29,15 @@ class RabbitRestartTest {
     @Test
     void losesNothingThatWasConfirmedThroughAKill() throws Exception {
         RabbitOptions options =
-                RabbitOptions.DEFAULTS.withQueues(QueueOptions.DEFAULTS.withDurable(true));
+                RabbitOptions.DEFAULTS
+                        .withQueues(QueueOptions.DEFAULTS.withDurable(true))
+                        .withReconnect(
+                                new ReconnectOptions(
+                                        Duration.ofMillis(200),
+                                        Duration.ofMillis(200),
+                                        Duration.ofSeconds(1),
+                                        Duration.ofMillis(200),
+                                        ReconnectOptions.FailoverStrategy.ROUND_ROBIN));
         Address.Topic address = new Address.Topic("restart", "durable");
         Set<String> received = ConcurrentHashMap.newKeySet();
         try (RabbitBroker broker = RabbitBroker.start();
@@ -67,7 +76,7 @@ class RabbitRestartTest {
             Await.until(() -> received.equals(texts));
             assertThat(transport.statistics().inFlight()).isZero();
             // what an operator does, or a broker that is shut down in order
-            broker.control("close_all_connections", "on purpose");
+            broker.control("close_all_connections", "--global", "on purpose");
             Await.until(() -> transport.statistics().losses() == 4);
             CompletableFuture<Void> last = send(transport, address, "last");
             last.get(LIMIT.toSeconds(), TimeUnit.SECONDS);

@@ -46,6 +46,14 @@ class RabbitTlsTest {
     }
 
     private static void publish(String url, TlsOptions tls) throws Exception {
+        publish(url, tls, Duration.ofSeconds(20));
+    }
+
+    private static void fail(String url, TlsOptions tls) throws Exception {
+        publish(url, tls, Duration.ofSeconds(2));
+    }
+
+    private static void publish(String url, TlsOptions tls, Duration limit) throws Exception {
         try (RabbitTransport transport =
                 RabbitTransport.open(
                         TransportUrl.parse(url),
@@ -56,7 +64,7 @@ class RabbitTlsTest {
                             new Address.Topic("tls", "topic"),
                             Message.json(new byte[1], null),
                             Routing.OPTIONAL,
-                            Duration.ofSeconds(4))
+                            limit)
                     .get(20, TimeUnit.SECONDS);
             assertThat(transport.statistics().confirmed()).isEqualTo(1);
         }
@@ -76,7 +84,7 @@ class RabbitTlsTest {
     @Test
     void refusesABrokerForAnotherHostUnlessToldNotToLook() throws Exception {
         String elsewhere = broker.tlsUri().replace("@localhost:", "@127.0.0.1:");
-        assertThatThrownBy(() -> publish(elsewhere, own()))
+        assertThatThrownBy(() -> fail(elsewhere, own()))
                 .hasMessageContaining("TLS: No subject alternative names");
         publish(elsewhere, own().withoutHostnameVerification());
     }
@@ -87,15 +95,15 @@ class RabbitTlsTest {
         TlsOptions tls =
                 TlsOptions.trusting(Certificates.in(other).authority())
                         .showing(stranger.certificate(), stranger.key());
-        assertThatThrownBy(() -> publish(broker.tlsUri(), tls)).hasMessageContaining("TLS: ");
-        assertThatThrownBy(() -> publish(broker.tlsUri(), TlsOptions.trusting(null)))
+        assertThatThrownBy(() -> fail(broker.tlsUri(), tls)).hasMessageContaining("TLS: ");
+        assertThatThrownBy(() -> fail(broker.tlsUri(), TlsOptions.trusting(null)))
                 .hasMessageContaining("TLS: ");
     }
 
     @Test
     void isRefusedWithoutACertificate() {
-        assertThatThrownBy(() ->
-                        publish(broker.tlsUri(), TlsOptions.trusting(certificates.authority())))
+        assertThatThrownBy(
+                        () -> fail(broker.tlsUri(), TlsOptions.trusting(certificates.authority())))
                 .hasMessageContaining("localhost:");
     }
 
@@ -105,7 +113,7 @@ class RabbitTlsTest {
         TlsOptions tls =
                 TlsOptions.trusting(certificates.authority())
                         .showing(client.certificate(), certificates.traditional(client.key()));
-        assertThatThrownBy(() -> publish(broker.tlsUri(), tls))
+        assertThatThrownBy(() -> fail(broker.tlsUri(), tls))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("ssl_key_file")
                 .hasMessageContaining("openssl pkcs8 -topk8 -nocrypt");
