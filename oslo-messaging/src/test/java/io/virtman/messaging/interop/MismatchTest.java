@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Two sides configured differently. RabbitMQ refuses the second declaration of a queue or exchange
  * with other flags (406, PRECONDITION_FAILED). Ours says so in one line and uses what there is, as
- * oslo.messaging does from 14.1 on; 14.0.3 tries again for ever, so that its calls never even time
- * out ({@code impl_rabbit.py}, {@code ensure} without a limit), which is why Python is first here.
+ * oslo.messaging does from 14.1 on. With 14.0.3 every call, cast and start of a server fails with
+ * MessageDeliveryFailure "Unable to connect to AMQP server ... after inf tries", which hides what
+ * is wrong in its last words; so Python, which comes first here, is configured as the queues are.
  */
 @Timeout(60)
 final class MismatchTest {

@@ -91,7 +91,11 @@ final class SoakTest {
             assertThat(broker.channels()).isZero();
             assertThat(broker.queues().keySet()).noneMatch(name -> name.contains("fanout"));
         }
-        Await.until(() -> threads.containsAll(threads()));
+        try {
+            Await.until(() -> threads.containsAll(threads()));
+        } catch (AssertionError e) {
+            assertThat(threads()).as("threads left").isSubsetOf(threads);
+        }
     }
 
     private void soak(RabbitBroker broker, JavaTransport serving, JavaTransport calling) {
@@ -235,6 +239,7 @@ final class SoakTest {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !thread.getName().startsWith("ForkJoinPool"))
                 .filter(thread -> !thread.getName().startsWith("process reaper"))
+                .filter(thread -> !thread.getName().startsWith("VirtualThread-unblocker"))
                 .collect(Collectors.toSet());
     }
 }
