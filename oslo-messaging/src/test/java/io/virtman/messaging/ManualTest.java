@@ -25,7 +25,8 @@ class ManualTest {
 
     /** A marker that names a file, and the code block after it. */
     private static final Pattern EXAMPLE =
-            Pattern.compile("<!-- example: (\\S+) -->\n```java\n(.*?)```\n", Pattern.DOTALL);
+            Pattern.compile(
+                    "<!-- example: (\\S+) -->\n```(?:java|python)\n(.*?)```\n", Pattern.DOTALL);
 
     private static final Pattern DECLARED = Pattern.compile("cfg\\.\\w+Opt\\(\\s*'(\\w+)'");
 

@@ -1,6 +1,7 @@
 package io.virtman.messaging.config;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     heartbeat_rate} has no effect)
  * @param missingConsumer {@code kombu_missing_consumer_retry_timeout}: how long a reply is tried to
  *     be sent to a queue that is not there
- * @param compression {@code kombu_compression}: {@code gzip} or {@code bz2}; null for none
+ * @param compression {@code kombu_compression}: {@code gzip} or {@code bzip2}, or one of their
+ *     other names; null for none
  * @param queueNaming {@code use_queue_manager} with {@code hostname} and {@code processname}; null
  *     when names are random
  */
@@ -32,6 +34,12 @@ public record RabbitOptions(
         Duration missingConsumer,
         @Nullable String compression,
         @Nullable QueueNaming queueNaming) {
+    /**
+     * What {@code kombu_compression} may be. {@code bz2} is in oslo.messaging's documentation;
+     * kombu 5.2 knows it as {@code bzip2} and {@code bzip} only ({@code kombu/compression.py}).
+     */
+    static final List<String> COMPRESSIONS = List.of("gzip", "zlib", "bz2", "bzip2", "bzip");
+
     /** What oslo.messaging has when nothing is configured. */
     public static final RabbitOptions DEFAULTS =
             new RabbitOptions(
@@ -64,7 +72,7 @@ public record RabbitOptions(
         if (heartbeat.isNegative() || heartbeat.toSeconds() > 65_535) {
             throw new IllegalArgumentException("heartbeat: " + heartbeat);
         }
-        if (compression != null && !compression.equals("gzip") && !compression.equals("bz2")) {
+        if (compression != null && !COMPRESSIONS.contains(compression)) {
             throw new IllegalArgumentException("compression: " + compression);
         }
     }
@@ -125,7 +133,7 @@ public record RabbitOptions(
                 queueNaming);
     }
 
-    /** The same with messages compressed: {@code gzip}, {@code bz2}, or null for not. */
+    /** The same with messages compressed: {@code gzip}, {@code bzip2}, or null for not. */
     public RabbitOptions withCompression(@Nullable String value) {
         return new RabbitOptions(
                 queues,

@@ -86,7 +86,7 @@ public final class RabbitOptionsReader {
                         0,
                         LONGEST_SECONDS,
                         "kombu_reconnect_timeout"),
-                section.choice("kombu_compression", List.of("gzip", "bz2")).orElse(null),
+                section.choice("kombu_compression", RabbitOptions.COMPRESSIONS).orElse(null),
                 queueNaming());
     }
 

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A client that receives one that is too long closes the connection; the broker then delivers it
  * again, for ever. So after that the next connection takes messages of any length that RabbitMQ
- * allows, but one at a time, besides those that were being worked on. The message is handed over like any other: who gets it can look at
- * what it needs and reject it. Some time after the last such message was settled, or when none
- * came, the connection is closed and made anew as before.
+ * allows, but one at a time, besides those that were being worked on. The message is handed over
+ * like any other: who gets it can look at what it needs and reject it. Some time after the last
+ * such message was settled, or when none came, the connection is closed and made anew as before.
  *
  * <pre>
  *  Normal --connection lost: too long--> Sifting --quiet--> Draining --reconnected--> Normal

@@ -128,7 +128,7 @@ class RabbitOptionsReaderTest {
         "kombu_reconnect_delay = 5, use a number from 0.0 to 4.5",
         "kombu_reconnect_delay = NaN, use a number from 0.0 to 4.5",
         "kombu_failover_strategy = any, 'use one of round-robin, shuffle'",
-        "kombu_compression = lzma, 'use one of gzip, bz2'",
+        "kombu_compression = lzma, 'use one of gzip, zlib, bz2, bzip2, bzip'",
         "ssl_version = TLSv1, too old",
         "rabbit_login_method = RABBIT-CR-DEMO, not supported",
         "rabbit_stream_fanout = true, streams are not supported",

@@ -23,9 +23,7 @@ record JavaTransport(
     private static final int MAXIMUM_BYTES = 16 << 20;
 
     static JavaTransport open(Path file) {
-        // bz2 is what oslo.messaging documents and we read, bzip2 what kombu understands
-        OsloConfiguration configuration =
-                OsloConfiguration.parse(file.toString(), text(file).replace("= bzip2", "= bz2"));
+        OsloConfiguration configuration = OsloConfiguration.parse(file.toString(), text(file));
         MessagingOptions options = MessagingOptions.of(configuration, "openstack");
         RabbitOptions rabbit = RabbitOptionsReader.read(configuration, options.url());
         String compression = rabbit.compression();

@@ -85,7 +85,7 @@ public final class MemoryTransport implements Transport {
 
     @Override
     public String newReplyQueue() {
-        return "reply_" + UUID.randomUUID();
+        return "reply_" + UUID.randomUUID().toString().replace("-", "");
     }
 
     @Override
