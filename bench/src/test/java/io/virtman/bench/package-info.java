@@ -1,0 +1,4 @@
+@NullMarked
+package io.virtman.bench;
+
+import org.jspecify.annotations.NullMarked;
