@@ -136,11 +136,11 @@ final class RabbitSubscription implements Transport.Subscription, ConsumeChannel
     }
 
     private void lost(ConsumeChannel channel, ShutdownSignalException cause) {
-        channel.end();
         if (channel != current || closed) {
+            channel.end();
             return;
         }
-        current = null;
+        giveUp(channel);
         if (receiving.link() != null) {
             receiving.counters().channelErrors.increment();
             again(cause);
@@ -151,10 +151,15 @@ final class RabbitSubscription implements Transport.Subscription, ConsumeChannel
     void detach() {
         ConsumeChannel channel = current;
         if (channel != null) {
-            carried = channel.unsettled();
-            channel.end();
-            current = null;
+            giveUp(channel);
         }
+    }
+
+    /** Whichever is heard of first, the end of the channel or of its connection. */
+    private void giveUp(ConsumeChannel channel) {
+        carried = channel.unsettled();
+        channel.end();
+        current = null;
     }
 
     @Override

@@ -70,6 +70,42 @@ class RabbitOversizedTest {
         }
     }
 
+    @Test
+    void anOversizedMessageDoesNotWaitForWorkThatIsUnderWay() throws Exception {
+        TransportUrl url = TransportUrl.parse(RabbitBroker.shared().uri());
+        Address.Topic address = new Address.Topic("oversized", "topic-" + UUID.randomUUID());
+        List<Integer> lengths = new CopyOnWriteArrayList<>();
+        List<Delivery> working = new CopyOnWriteArrayList<>();
+        try (RabbitTransport sender =
+                        RabbitTransport.open(
+                                url, RabbitOptions.DEFAULTS, RabbitSettings.of("sender"));
+                RabbitTransport receiver =
+                        RabbitTransport.open(
+                                url,
+                                RabbitOptions.DEFAULTS,
+                                RabbitSettings.of("receiver").withMaximumBody(1 << 20))) {
+            receiver.subscribe(
+                    List.of(address),
+                    10,
+                    delivery -> {
+                        int length = delivery.message().body().length;
+                        lengths.add(length);
+                        if (length > 1 << 20) {
+                            delivery.reject(false);
+                        } else {
+                            working.add(delivery); // it comes again with each connection
+                        }
+                    },
+                    LIMIT);
+            send(sender, address, 500);
+            Await.until(() -> !working.isEmpty());
+            send(sender, address, 2 << 20);
+            Await.until(() -> lengths.contains(2 << 20));
+            assertThat(working).extracting(Delivery::redelivered).contains(true);
+            working.forEach(Delivery::acknowledge);
+        }
+    }
+
     private static void send(RabbitTransport transport, Address to, int length) throws Exception {
         transport
                 .send(to, Message.json(new byte[length], null), Routing.MANDATORY, LIMIT)
