@@ -1,8 +1,7 @@
 package io.virtman.bench;
 
+import io.virtman.app.Arguments;
 import io.virtman.app.Terminal;
-import io.virtman.problem.ProblemException;
-import io.virtman.problem.ProblemException.Kind;
 import io.virtman.rest.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,11 +54,11 @@ final class RpcBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        require("--callers", callers, 1, 1024);
-        require("--rounds", rounds, 1, 100);
-        require("--seconds", seconds, 1, 3600);
-        require("--warm-up", warmUp, 0, 3600);
-        requireWritable(json);
+        Arguments.requireRange("--callers", callers, 1, 1024);
+        Arguments.requireRange("--rounds", rounds, 1, 100);
+        Arguments.requireRange("--seconds", seconds, 1, 3600);
+        Arguments.requireRange("--warm-up", warmUp, 0, 3600);
+        Arguments.requireWritable("--json", json);
         Terminal terminal = new Terminal();
         RpcComparison comparison =
                 new RpcBench(callers, warmUp, seconds, terminal::note).run(rounds);
@@ -93,30 +92,5 @@ final class RpcBenchCommand implements Callable<Integer> {
 
     private static String figure(double value) {
         return String.format(Locale.ROOT, value < 100 ? "%.2f" : "%.0f", value);
-    }
-
-    private static void require(String option, int value, int smallest, int largest) {
-        if (value < smallest || value > largest) {
-            throw new ProblemException(
-                    Kind.INVALID,
-                    option,
-                    value + " is out of range",
-                    "give a number from " + smallest + " to " + largest);
-        }
-    }
-
-    /** Minutes of work must not end in a file that can't be written. */
-    private static void requireWritable(@Nullable Path file) {
-        if (file == null) {
-            return;
-        }
-        Path directory = file.toAbsolutePath().getParent();
-        if (Files.isDirectory(file) || directory == null || !Files.isWritable(directory)) {
-            throw new ProblemException(
-                    Kind.INVALID,
-                    "--json",
-                    file + " can't be written",
-                    "give a file in a directory that exists");
-        }
     }
 }

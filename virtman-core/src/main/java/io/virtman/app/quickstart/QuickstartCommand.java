@@ -1,9 +1,8 @@
 package io.virtman.app.quickstart;
 
+import io.virtman.app.Arguments;
 import io.virtman.app.Terminal;
 import io.virtman.command.ProcessCommandRunner;
-import io.virtman.problem.ProblemException;
-import io.virtman.problem.ProblemException.Kind;
 import io.virtman.rest.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,10 +62,10 @@ public final class QuickstartCommand implements Callable<Integer> {
     @Override
     @SuppressWarnings("try") // closed by whichever comes first, the end or Ctrl-C
     public Integer call() throws IOException, InterruptedException {
-        require("--nodes", nodes, MOST_NODES);
-        require("--vms", vms, MOST_VMS);
-        require("--timeout", timeout, 86_400);
-        requireWritable(json);
+        Arguments.requireRange("--nodes", nodes, 1, MOST_NODES);
+        Arguments.requireRange("--vms", vms, 1, MOST_VMS);
+        Arguments.requireRange("--timeout", timeout, 1, 86_400);
+        Arguments.requireWritable("--json", json);
         Terminal terminal = new Terminal();
         ProcessCommandRunner runner = new ProcessCommandRunner();
         Prerequisites prerequisites = Prerequisites.ofThisMachine(runner, terminal::note);
@@ -94,31 +93,6 @@ public final class QuickstartCommand implements Callable<Integer> {
                 Files.writeString(json, Json.text(result) + "\n");
             }
             return result.succeeded() ? 0 : 1;
-        }
-    }
-
-    private static void require(String option, int value, int largest) {
-        if (value < 1 || value > largest) {
-            throw new ProblemException(
-                    Kind.INVALID,
-                    option,
-                    value + " is out of range",
-                    "give a number from 1 to " + largest);
-        }
-    }
-
-    /** Minutes of work must not end in a file that can't be written. */
-    private static void requireWritable(@Nullable Path file) {
-        if (file == null) {
-            return;
-        }
-        Path directory = file.toAbsolutePath().getParent();
-        if (Files.isDirectory(file) || directory == null || !Files.isWritable(directory)) {
-            throw new ProblemException(
-                    Kind.INVALID,
-                    "--json",
-                    file + " can't be written",
-                    "give a file in a directory that exists");
         }
     }
 }
