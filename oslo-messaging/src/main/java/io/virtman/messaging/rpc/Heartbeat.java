@@ -63,22 +63,33 @@ final class Heartbeat {
         }
     }
 
+    /** Sends without holding the monitor: sending may wait for room, at most for the interval. */
     private void beat() {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
         synchronized (this) {
             if (stopped) {
                 return;
             }
-            Message message =
-                    codec.encode(
-                            new RpcReply(
-                                    caller.messageId(),
-                                    NullNode.getInstance(),
-                                    null,
-                                    false,
-                                    MessageIds.fresh()));
-            // When it fails, the caller or the broker is gone: only the result is tried again.
-            last = sender.signOfLife(caller.queue(), message, interval).thenRun(this::arm);
+            last = sent;
         }
+        Message message =
+                codec.encode(
+                        new RpcReply(
+                                caller.messageId(),
+                                NullNode.getInstance(),
+                                null,
+                                false,
+                                MessageIds.fresh()));
+        CompletableFuture<Void> _ =
+                sender.signOfLife(caller.queue(), message, interval)
+                        .whenComplete((_, failure) -> {
+                            sent.complete(null);
+                            // When it fails, the caller or the broker is gone: only the result is
+                            // tried again.
+                            if (failure == null) {
+                                arm();
+                            }
+                        });
     }
 
     /** Ends it; the last one is with the broker when this returns, or lost. */
@@ -94,7 +105,7 @@ final class Heartbeat {
         try {
             underWay.get(interval.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException _) {
-            return;
+            return; // its time was over before ours
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
