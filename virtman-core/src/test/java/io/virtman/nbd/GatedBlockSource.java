@@ -1,7 +1,6 @@
 package io.virtman.nbd;
 
 import io.virtman.block.BlockSource;
-import io.virtman.block.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
@@ -47,28 +46,5 @@ final class GatedBlockSource implements BlockSource {
     @Override
     public void close() {
         closed.set(true);
-    }
-
-    /** Passes everything on except closing. */
-    record Shared(BlockSource source) implements BlockSource {
-        @Override
-        public long size() {
-            return source.size();
-        }
-
-        @Override
-        public void read(long offset, ByteBuffer target) throws IOException {
-            source.read(offset, target);
-        }
-
-        @Override
-        public boolean readNow(long offset, ByteBuffer target) throws IOException {
-            return source.readNow(offset, target);
-        }
-
-        @Override
-        public Extent extent(long offset, long length) throws IOException {
-            return source.extent(offset, length);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.virtman.nbd;
 
 import io.virtman.block.BlockSource;
+import io.virtman.block.LentSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,7 +34,7 @@ final class TestServers {
                 if (source == null) {
                     throw new NbdRefusal(NbdRefusal.Reason.UNKNOWN, "no export '" + name + "'");
                 }
-                return new GatedBlockSource.Shared(source);
+                return new LentSource(source);
             }
         };
     }

@@ -1,7 +1,7 @@
 package io.virtman.testing;
 
 import io.virtman.block.BlockSource;
-import io.virtman.block.Extent;
+import io.virtman.block.LentSource;
 import io.virtman.nbd.ExportCatalog;
 import io.virtman.nbd.NbdRefusal;
 import io.virtman.nbd.NbdServer;
@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /** One source served under any name by a real server, which may die and come back. */
@@ -54,30 +53,7 @@ public final class TestExport implements Closeable {
             if (name.equals(UNKNOWN)) {
                 throw new NbdRefusal(NbdRefusal.Reason.UNKNOWN, "no such export");
             }
-            return new Loan(source);
-        }
-    }
-
-    /** The connection closes its loan, not the source. */
-    private record Loan(BlockSource source) implements BlockSource {
-        @Override
-        public long size() {
-            return source.size();
-        }
-
-        @Override
-        public void read(long offset, ByteBuffer target) throws IOException {
-            source.read(offset, target);
-        }
-
-        @Override
-        public boolean readNow(long offset, ByteBuffer target) throws IOException {
-            return source.readNow(offset, target);
-        }
-
-        @Override
-        public Extent extent(long offset, long length) throws IOException {
-            return source.extent(offset, length);
+            return new LentSource(source);
         }
     }
 
