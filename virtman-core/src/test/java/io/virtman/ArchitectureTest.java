@@ -101,7 +101,7 @@ class ArchitectureTest {
                         "cycles", slices().matching("io.virtman.(*)..").should().beFreeOfCycles()));
         rules.add(new Rule("userspace", strangers("stack.userspace", "stack.kernel")));
         rules.add(new Rule("kernel", strangers("stack.kernel", "stack.userspace")));
-        rules.add(new Rule("sockets", onlyIn(List.of("nbd", "rest"), SOCKETS)));
+        rules.add(new Rule("sockets", onlyIn(List.of("command", "nbd", "rest"), SOCKETS)));
         rules.add(new Rule("sql", onlyIn(List.of("volt"), SQL)));
         rules.add(new Rule("jax-rs", onlyIn(List.of("rest"), JAX_RS)));
         rules.add(new Rule("logging", onlyIn(List.of("app"), LOGGING)));

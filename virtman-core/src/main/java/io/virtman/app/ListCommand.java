@@ -42,7 +42,7 @@ final class ListCommand implements Callable<Integer> {
             return complete.get() ? 0 : 1;
         }
         terminal.table(
-                List.of("VM", "NODE", "IMAGE", "SIZE", "GUEST", "BOOTED", "READ"),
+                List.of("VM", "NODE", "IMAGE", "SIZE", "GUEST", "BOOTED", "READ", "EXPORT"),
                 vms.stream().map(ListCommand::row).toList());
         return complete.get() ? 0 : 1;
     }
@@ -57,6 +57,15 @@ final class ListCommand implements Callable<Integer> {
                 bytes(vm.size()),
                 guest == null ? null : guest.running() ? "running" : "ended",
                 boot == null ? null : String.format(Locale.ROOT, "%.1f s", boot / 1000.0),
-                bytes(vm.guestReadBytes()));
+                bytes(vm.guestReadBytes()),
+                export(vm.export()));
+    }
+
+    private static @Nullable String export(VmView.@Nullable ExportView export) {
+        if (export == null) {
+            return null;
+        }
+        String state = export.state().name().toLowerCase(Locale.ROOT);
+        return export.reason() == null ? state : state + ": " + export.reason();
     }
 }

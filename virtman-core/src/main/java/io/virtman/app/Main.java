@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             ImageCommand.class,
             CreateCommand.class,
             DestroyCommand.class,
+            DiskCommand.class,
             ListCommand.class,
             BootCommand.class,
             TreeCommand.class,

@@ -1,10 +1,12 @@
 package io.virtman.app;
 
 import io.virtman.cache.CacheGroup;
+import io.virtman.command.Mounts;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.Qemu;
 import io.virtman.command.QemuImg;
 import io.virtman.command.QemuImgCreate;
+import io.virtman.command.QemuStorageDaemon;
 import io.virtman.image.ImageImporter;
 import io.virtman.node.Complaints;
 import io.virtman.node.NodeOptions;
@@ -14,6 +16,7 @@ import io.virtman.problem.Names;
 import io.virtman.rest.NodeResources;
 import io.virtman.rest.RestServer;
 import io.virtman.rest.VoltClient;
+import io.virtman.stack.userspace.LiveLayers;
 import io.virtman.stack.userspace.UserspaceGuests;
 import io.virtman.stack.userspace.UserspaceStack;
 import io.virtman.volt.NodeAddress;
@@ -64,6 +67,14 @@ final class NodeCommand implements Callable<Integer> {
             defaultValue = "/run/virtman",
             description = "sockets and process files (default: ${DEFAULT-VALUE})")
     private Path run = Path.of("");
+
+    @Option(
+            names = "--exports",
+            paramLabel = "DIR",
+            description =
+                    "folder in which exported disks appear, for guests that others start"
+                            + " (default: 'exports' in --run)")
+    private @Nullable Path exports;
 
     @Option(
             names = "--cache",
@@ -128,6 +139,12 @@ final class NodeCommand implements Callable<Integer> {
                         new Qemu(runner, "qemu-system-x86_64"),
                         run.toAbsolutePath(),
                         data.toAbsolutePath().resolve("consoles"));
+        LiveLayers layers =
+                new LiveLayers(
+                        new QemuStorageDaemon(runner, "qemu-storage-daemon"),
+                        new Mounts(runner),
+                        exports == null ? run.resolve("exports") : exports,
+                        run.resolve("layers"));
         DeferredNode deferred = new DeferredNode();
         RestServer rest = RestServer.start(restAddress, NodeResources.of(deferred.api()));
         NodeAddress self =
@@ -141,6 +158,7 @@ final class NodeCommand implements Callable<Integer> {
                         self,
                         stack,
                         guests,
+                        layers,
                         new VoltClient(volt, VOLT_TIMEOUT),
                         new ImageImporter(new QemuImg(runner)),
                         complaints,
@@ -152,6 +170,7 @@ final class NodeCommand implements Callable<Integer> {
                 () -> {
                     rest.close();
                     service.close();
+                    layers.close();
                 });
     }
 }

@@ -37,15 +37,39 @@ public interface NodeApi {
     void removeSource(String image);
 
     /**
-     * Makes a VM's private disk on an image. Repeating it with equal arguments answers the same VM.
+     * Makes a VM's private disk. Repeating it with equal arguments answers the same VM.
      *
-     * @param image id or name
+     * @param image id or name; null for an empty disk
      * @param size bytes of the disk, at least the image's; null for the image's
      * @throws ProblemException CONFLICT when a VM of this name has another image or size
      */
-    VmView create(String vm, String image, @Nullable Long size);
+    VmView create(String vm, @Nullable String image, @Nullable Long size);
 
-    /** Stops a VM's guest and deletes its disk. */
+    /**
+     * Offers a VM's disk as a raw file on the node's host, for a guest that somebody else starts.
+     * The file is there when this returns, and is made again by the node after every crash or
+     * reboot until {@link #unexport}. Repeating it answers the same file, and takes note of an
+     * interruption that the view told of.
+     *
+     * @throws ProblemException CONFLICT while the node runs a guest on the disk
+     */
+    VmView export(String vm);
+
+    /**
+     * Takes the file away; the disk stays. Whoever has it open gets I/O errors. Does nothing when
+     * there is none.
+     */
+    VmView unexport(String vm);
+
+    /**
+     * Makes the disk of a VM larger; what is new reads as zeroes.
+     *
+     * @param size bytes, a multiple of 512, no less than now
+     * @throws ProblemException CONFLICT while the disk is exported or a guest runs on it
+     */
+    VmView extend(String vm, long size);
+
+    /** Stops a VM's guest, ends its export and deletes its disk. */
     void destroy(String vm);
 
     /** All VMs of this node by name. */

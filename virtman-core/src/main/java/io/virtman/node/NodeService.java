@@ -5,6 +5,7 @@ import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
 import io.virtman.stack.CacheUsage;
 import io.virtman.stack.GuestRunner;
+import io.virtman.stack.LayerExports;
 import io.virtman.stack.StorageStack;
 import io.virtman.volt.Heartbeat;
 import io.virtman.volt.HeartbeatAnswer;
@@ -16,6 +17,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class NodeService implements NodeApi, Closeable {
     private static final Logger LOGGER = System.getLogger(NodeService.class.getName());
 
+    /** After it the service serves others though some exports are not there yet. */
+    private static final Duration EXPORTS_PATIENCE = Duration.ofSeconds(30);
+
     private final NodeAddress self;
     private final StorageStack stack;
     private final VoltApi volt;
@@ -38,6 +43,7 @@ public final class NodeService implements NodeApi, Closeable {
     private final Attachments attachments;
     private final Imports imports;
     private final Guests guests;
+    private final Exports exports;
     private final Vms vms;
     private final Heartbeats heartbeats;
 
@@ -53,6 +59,7 @@ public final class NodeService implements NodeApi, Closeable {
             NodeAddress self,
             StorageStack stack,
             GuestRunner runner,
+            LayerExports layers,
             VoltApi volt,
             ImageImporter importer,
             Complaints complaints,
@@ -78,31 +85,28 @@ public final class NodeService implements NodeApi, Closeable {
                         new RecordStore<>(options.guests(), GuestRecord.class),
                         clock,
                         locks);
-        this.vms =
-                new Vms(
-                        self.name(),
-                        stack,
-                        volt,
-                        attachments,
-                        guests,
-                        new RecordStore<>(options.vms(), VmRecord.class),
-                        locks);
+        RecordStore<VmRecord> records = new RecordStore<>(options.vms(), VmRecord.class);
+        this.exports = new Exports(stack, layers, attachments, records, locks);
+        this.vms = new Vms(self.name(), stack, volt, attachments, guests, exports, records, locks);
         this.heartbeats = new Heartbeats(this::beat, this::heard);
     }
 
     /**
      * Takes up what was before the last stop or crash: attaches images first, since guests wait for
-     * them, then undoes what was half made and completes what was half destroyed. Then it reports
-     * to Volt. What can't be taken up is logged and tried again, and never keeps the rest waiting.
+     * them, makes the exports there were, then undoes what was half made and completes what was
+     * half destroyed. Then it reports to Volt. What can't be taken up is logged and tried again,
+     * and never keeps the rest waiting.
      */
     public void start(NodeOptions options) {
         attachments.restore();
+        exports.restore(EXPORTS_PATIENCE);
         vms.restore();
         heartbeats.start(options.heartbeat());
     }
 
     private HeartbeatAnswer beat() {
         attachments.retry();
+        exports.retry();
         Map<String, String> news = complaints.unsent();
         HeartbeatAnswer answer =
                 volt.heartbeat(
@@ -129,8 +133,23 @@ public final class NodeService implements NodeApi, Closeable {
     }
 
     @Override
-    public VmView create(String vm, String image, @Nullable Long size) {
+    public VmView create(String vm, @Nullable String image, @Nullable Long size) {
         return vms.create(vm, image, size);
+    }
+
+    @Override
+    public VmView export(String vm) {
+        return vms.export(Names.require("vm", vm));
+    }
+
+    @Override
+    public VmView unexport(String vm) {
+        return vms.unexport(Names.require("vm", vm));
+    }
+
+    @Override
+    public VmView extend(String vm, long size) {
+        return vms.extend(Names.require("vm", vm), size);
     }
 
     @Override
@@ -224,6 +243,7 @@ public final class NodeService implements NodeApi, Closeable {
         heartbeats.close();
         imports.close();
         guests.close();
+        exports.close();
         attachments.close();
         stack.close();
     }

@@ -7,12 +7,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name unique on its node
  * @param node the node's name
- * @param image id of its image
- * @param imageName name of its image
+ * @param image id of its image; null when its disk began empty
+ * @param imageName name of its image; null like {@code image}
  * @param size bytes of its disk
  * @param state of its disk
  * @param disk path of its layer on the node's host
  * @param guest its guest; null when none was started
+ * @param export the file its disk is offered as; null when it is not
  * @param guestReadBytes distinct 4 KiB blocks of the image it has read since the node service
  *     began, in bytes
  * @param chunkReadBytes the same rounded to chunks
@@ -20,14 +21,23 @@ import org.jspecify.annotations.Nullable;
 public record VmView(
         String name,
         String node,
-        String image,
-        String imageName,
+        @Nullable String image,
+        @Nullable String imageName,
         long size,
         VmRecord.State state,
         String disk,
         @Nullable GuestView guest,
+        @Nullable ExportView export,
         long guestReadBytes,
         long chunkReadBytes) {
+
+    /**
+     * A disk offered as a file.
+     *
+     * @param path of the raw file on the node's host; it never changes
+     * @param reason why it failed, or why it was made anew; null otherwise
+     */
+    public record ExportView(ExportState state, String path, @Nullable String reason) {}
 
     /**
      * A guest.

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Vms {
     private static final Logger LOGGER = System.getLogger(Vms.class.getName());
-    private static final int SECTOR = 512;
-    private static final long LARGEST_DISK = 1L << 46;
 
     private final String node;
     private final StorageStack stack;
     private final VoltApi volt;
     private final Attachments attachments;
     private final Guests guests;
+    private final Exports exports;
     private final RecordStore<VmRecord> journal;
     private final KeyedLocks locks;
 
@@ -45,6 +45,7 @@ final class Vms {
             VoltApi volt,
             Attachments attachments,
             Guests guests,
+            Exports exports,
             RecordStore<VmRecord> journal,
             KeyedLocks locks) {
         this.node = node;
@@ -52,6 +53,7 @@ final class Vms {
         this.volt = volt;
         this.attachments = attachments;
         this.guests = guests;
+        this.exports = exports;
         this.journal = journal;
         this.locks = locks;
     }
@@ -74,9 +76,11 @@ final class Vms {
         guests.restore();
     }
 
-    VmView create(String vm, String image, @Nullable Long size) {
+    VmView create(String vm, @Nullable String image, @Nullable Long size) {
         Names.require("vm", vm);
-        Names.require("image", image);
+        if (image != null) {
+            Names.require("image", image);
+        }
         try (var _ = locks.lock(vm)) {
             Optional<VmRecord> present = journal.get(vm);
             if (present.isPresent() && present.get().state() == VmRecord.State.READY) {
@@ -86,19 +90,28 @@ final class Vms {
                 remove(present.get()); // an earlier call failed midway
             }
             requireNothing(vm);
-            Image found = resolve(image);
-            VmRecord record =
-                    new VmRecord(
-                            vm,
-                            found.id(),
-                            found.name(),
-                            diskSize(size, found.size()),
-                            VmRecord.State.CREATING);
+            VmRecord record = image == null ? empty(vm, size) : onImage(vm, resolve(image), size);
             journal.put(vm, record);
             return view(make(record));
         } catch (IOException e) {
             throw HostFailure.of("vm", vm + " was not made", e);
         }
+    }
+
+    private static VmRecord onImage(String vm, Image image, @Nullable Long size) {
+        return new VmRecord(
+                vm,
+                image.id(),
+                image.name(),
+                DiskSize.choose(size, image.size()),
+                VmRecord.State.CREATING,
+                false,
+                null);
+    }
+
+    private static VmRecord empty(String vm, @Nullable Long size) {
+        return new VmRecord(
+                vm, null, null, DiskSize.require(size), VmRecord.State.CREATING, false, null);
     }
 
     /** The image by what is attached here, also when Volt is away; else by the catalogue. */
@@ -146,8 +159,13 @@ final class Vms {
 
     private VmRecord make(VmRecord record) throws IOException {
         try {
-            Attachments.Attached attached = attachments.attach(record.image());
-            stack.createLayer(record.name(), attached.image(), record.size());
+            String image = record.image();
+            if (image == null) {
+                stack.createEmptyLayer(record.name(), record.size());
+            } else {
+                Attachments.Attached attached = attachments.attach(image);
+                stack.createLayer(record.name(), attached.image(), record.size());
+            }
             VmRecord ready = record.with(VmRecord.State.READY);
             journal.put(ready.name(), ready);
             return ready;
@@ -169,8 +187,11 @@ final class Vms {
         }
     }
 
-    private static VmRecord requireSame(VmRecord present, String image, @Nullable Long size) {
-        boolean sameImage = present.image().equals(image) || present.imageName().equals(image);
+    private static VmRecord requireSame(
+            VmRecord present, @Nullable String image, @Nullable Long size) {
+        boolean sameImage =
+                Objects.equals(present.image(), image)
+                        || (image != null && image.equals(present.imageName()));
         if (sameImage && (size == null || size == present.size())) {
             return present;
         }
@@ -178,30 +199,14 @@ final class Vms {
                 Kind.CONFLICT,
                 "vm",
                 present.name()
-                        + " exists with image "
-                        + present.imageName()
+                        + " exists with "
+                        + (present.image() == null
+                                ? "an empty disk"
+                                : "image " + present.imageName())
                         + " and "
                         + present.size()
                         + " bytes",
                 "destroy it first or choose another name");
-    }
-
-    private static long diskSize(@Nullable Long size, long image) {
-        long smallest = Math.ceilDiv(image, SECTOR) * SECTOR;
-        if (size == null) {
-            return smallest;
-        }
-        if (size < smallest || size > LARGEST_DISK || size % SECTOR != 0) {
-            throw new ProblemException(
-                    Kind.INVALID,
-                    "size",
-                    size + " bytes does not fit",
-                    "give a multiple of 512 from "
-                            + smallest
-                            + " (the image's) to "
-                            + LARGEST_DISK);
-        }
-        return size;
     }
 
     void destroy(String vm) {
@@ -218,14 +223,18 @@ final class Vms {
     /** Removes whatever there is of a VM, its record last; may be repeated. */
     private void remove(VmRecord record) throws IOException {
         guests.remove(record.name());
+        exports.end(record.name());
         stack.destroyLayer(record.name());
         journal.remove(record.name());
-        attachments.detach(record.image(), this::use);
+        String image = record.image();
+        if (image != null) {
+            attachments.detach(image, this::use);
+        }
     }
 
     /** Whether VMs have this image. */
     boolean use(String image) {
-        return journal.all().stream().anyMatch(vm -> vm.image().equals(image));
+        return journal.all().stream().anyMatch(vm -> image.equals(vm.image()));
     }
 
     int count() {
@@ -252,10 +261,64 @@ final class Vms {
                                 "see 'virtman list'"));
     }
 
+    private VmRecord requireReady(String vm) {
+        VmRecord record = require(vm);
+        if (record.state() != VmRecord.State.READY) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "vm",
+                    vm + " is " + record.state() + ", an earlier call failed midway",
+                    "destroy it, or create it again");
+        }
+        return record;
+    }
+
+    private void requireNoGuest(String vm) throws IOException {
+        if (guests.runs(vm)) {
+            throw new ProblemException(
+                    Kind.CONFLICT, "vm", "a guest runs on the disk of " + vm, "stop it first");
+        }
+    }
+
+    VmView export(String vm) {
+        try (var _ = locks.lock(vm)) {
+            VmRecord record = requireReady(vm);
+            requireNoGuest(vm);
+            return view(exports.export(record));
+        } catch (IOException e) {
+            throw HostFailure.of("vm", "the disk of " + vm + " is not exported", e);
+        }
+    }
+
+    VmView unexport(String vm) {
+        try (var _ = locks.lock(vm)) {
+            return view(exports.unexport(require(vm)));
+        } catch (IOException e) {
+            throw HostFailure.of("vm", "the export of " + vm + " is not all removed", e);
+        }
+    }
+
+    VmView extend(String vm, long size) {
+        try (var _ = locks.lock(vm)) {
+            VmRecord record = requireReady(vm);
+            DiskSize.requireWithin(size, record.size());
+            if (size > record.size()) {
+                Exports.requireNotExported(record);
+                requireNoGuest(vm);
+                stack.extendLayer(vm, size);
+                record = record.withSize(size);
+                journal.put(vm, record);
+            }
+            return view(record);
+        } catch (IOException e) {
+            throw HostFailure.of("vm", "the disk of " + vm + " was not extended", e);
+        }
+    }
+
     private VmView view(VmRecord record) {
         ReadFootprint.Size footprint =
-                attachments
-                        .find(record.image())
+                Optional.ofNullable(record.image())
+                        .flatMap(attachments::find)
                         .map(attached -> attached.image().footprint(record.name()))
                         .orElse(ReadFootprint.Size.NONE);
         try {
@@ -268,6 +331,7 @@ final class Vms {
                     record.state(),
                     stack.layer(record.name()).toString(),
                     guests.view(record.name()),
+                    exports.view(record),
                     footprint.guestBytes(),
                     footprint.chunkBytes());
         } catch (IOException e) {
@@ -278,15 +342,12 @@ final class Vms {
     VmView start(String vm, GuestRequest request) {
         Names.require("vm", vm);
         try (var _ = locks.lock(vm)) {
-            VmRecord record = require(vm);
-            if (record.state() != VmRecord.State.READY) {
-                throw new ProblemException(
-                        Kind.CONFLICT,
-                        "vm",
-                        vm + " is " + record.state() + ", an earlier call failed midway",
-                        "destroy it, or create it again");
+            VmRecord record = requireReady(vm);
+            Exports.requireNotExported(record);
+            String image = record.image();
+            if (image != null) {
+                attachments.attach(image);
             }
-            attachments.attach(record.image());
             guests.start(vm, stack.layer(vm), request);
             return view(record);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.virtman.peer;
 
+import io.virtman.block.UnreachableException;
 import io.virtman.block.Upstream;
 import io.virtman.nbd.NbdError;
 import java.io.Closeable;
@@ -134,8 +135,9 @@ public final class ParentSet implements Upstream, Closeable {
                 failures.add(parent.parent().name() + " " + failure.what());
                 denied = failure.denied();
             }
-            if (closed || denied || isHopeless(list) || System.nanoTime() - giveUp >= 0) {
-                throw new IOException(
+            boolean late = System.nanoTime() - giveUp >= 0;
+            if (closed || denied || isHopeless(list) || late) {
+                String what =
                         "no parent gave "
                                 + target.remaining()
                                 + " bytes at "
@@ -143,7 +145,10 @@ public final class ParentSet implements Upstream, Closeable {
                                 + ": "
                                 + (failures.isEmpty()
                                         ? "there is none"
-                                        : String.join("; ", failures)));
+                                        : String.join("; ", failures));
+                throw closed || denied || isHopeless(list)
+                        ? new IOException(what)
+                        : new UnreachableException(what);
             }
             awaitChange(list, giveUp);
         }

@@ -50,8 +50,23 @@ public final class NodeClient implements NodeApi {
     }
 
     @Override
-    public VmView create(String vm, String image, @Nullable Long size) {
+    public VmView create(String vm, @Nullable String image, @Nullable Long size) {
         return client.put(at(vm), new VmsResource.NewVm(image, size), VmView.class);
+    }
+
+    @Override
+    public VmView export(String vm) {
+        return client.put(at(vm) + "/export", VmView.class);
+    }
+
+    @Override
+    public VmView unexport(String vm) {
+        return client.delete(at(vm) + "/export", VmView.class);
+    }
+
+    @Override
+    public VmView extend(String vm, long size) {
+        return client.put(at(vm) + "/size", new VmsResource.NewSize(size), VmView.class);
     }
 
     @Override

@@ -68,6 +68,11 @@ public final class RestClient {
         return parse(path, send("PUT", path, body), type);
     }
 
+    /** Puts nothing and reads an object. */
+    public <T> T put(String path, Class<T> type) {
+        return parse(path, send("PUT", path, null), type);
+    }
+
     /** Puts an object; the answer, if any, is ignored. */
     public void put(String path, Object body) {
         send("PUT", path, body);

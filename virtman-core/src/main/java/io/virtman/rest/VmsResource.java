@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.APPLICATION_JSON)
 public final class VmsResource {
     /** Body of a creation; see {@link NodeApi#create}. */
-    public record NewVm(String image, @Nullable Long size) {}
+    public record NewVm(@Nullable String image, @Nullable Long size) {}
+
+    /** Body of an extension; see {@link NodeApi#extend}. */
+    public record NewSize(long size) {}
 
     private final NodeApi node;
 
@@ -49,6 +52,24 @@ public final class VmsResource {
     @Path("{vm}")
     public void destroy(@PathParam("vm") String vm) {
         node.destroy(vm);
+    }
+
+    @PUT
+    @Path("{vm}/size")
+    public VmView extend(@PathParam("vm") String vm, NewSize body) {
+        return node.extend(vm, body.size());
+    }
+
+    @PUT
+    @Path("{vm}/export")
+    public VmView export(@PathParam("vm") String vm) {
+        return node.export(vm);
+    }
+
+    @DELETE
+    @Path("{vm}/export")
+    public VmView unexport(@PathParam("vm") String vm) {
+        return node.unexport(vm);
     }
 
     @PUT

@@ -24,6 +24,21 @@ public interface StorageStack extends Closeable {
      */
     Path createLayer(String vm, AttachedImage image, long size) throws IOException;
 
+    /**
+     * Makes a VM's private layer without an image, or leaves the one that is there alone.
+     *
+     * @param size bytes of the VM's disk, all zeroes
+     * @return the path a guest is started with
+     */
+    Path createEmptyLayer(String vm, long size) throws IOException;
+
+    /**
+     * Makes the disk of a layer that nobody uses larger; what is new reads as zeroes.
+     *
+     * @param size bytes of the VM's disk, no less than before
+     */
+    void extendLayer(String vm, long size) throws IOException;
+
     /** The path {@link #createLayer} gave or would give. */
     Path layer(String vm);
 

@@ -1,11 +1,14 @@
 package io.virtman.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.cache.CacheGroup;
+import io.virtman.command.Mounts;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.QemuImg;
 import io.virtman.command.QemuImgCreate;
+import io.virtman.command.QemuStorageDaemon;
 import io.virtman.image.ImageImporter;
 import io.virtman.peer.PeerTimeouts;
 import io.virtman.problem.ProblemException;
@@ -13,6 +16,7 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.rest.NodeResources;
 import io.virtman.rest.RestParentListPush;
 import io.virtman.rest.RestServer;
+import io.virtman.stack.userspace.LiveLayers;
 import io.virtman.stack.userspace.UserspaceStack;
 import io.virtman.testing.FakeGuestRunner;
 import io.virtman.testkit.Programs;
@@ -36,6 +40,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +80,7 @@ class NodeChainTest {
     private final class Host {
         final NodeService node;
         final RestServer rest;
+        final LiveLayers exports;
 
         Host(String name) throws IOException {
             Path home = directory.resolve(name);
@@ -81,10 +91,20 @@ class NodeChainTest {
                             cache,
                             home.resolve("run"),
                             home.resolve("layers"),
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                            new InetSocketAddress(
+                                    InetAddress.getLoopbackAddress(),
+                                    peerPorts.getOrDefault(name, 0)),
                             new QemuImgCreate(programs),
                             TIMEOUTS,
                             complaints::corrupt);
+            exports =
+                    new LiveLayers(
+                            new QemuStorageDaemon(
+                                    programs, Programs.require("qemu-storage-daemon")),
+                            new Mounts(programs),
+                            home.resolve("exports"),
+                            home.resolve("run/layers"));
+            peerPorts.put(name, stack.peerPort());
             AtomicReference<Object> served = new AtomicReference<>();
             rest =
                     RestServer.start(
@@ -104,6 +124,7 @@ class NodeChainTest {
                                     "127.0.0.1:" + stack.peerPort()),
                             stack,
                             new FakeGuestRunner(home.resolve("guests")),
+                            exports,
                             proxy(VoltApi.class, NodeChainTest.this::reachedVolt),
                             new ImageImporter(new QemuImg(programs)),
                             complaints,
@@ -125,10 +146,12 @@ class NodeChainTest {
             hosts.remove(this);
             rest.close();
             node.close();
+            exports.close();
         }
     }
 
     private final List<Host> hosts = new ArrayList<>();
+    private final Map<String, Integer> peerPorts = new ConcurrentHashMap<>(); // stay the same
 
     private Host host(String name) throws IOException {
         Host host = new Host(name);
@@ -203,6 +226,78 @@ class NodeChainTest {
         compare(again.layer("vm3"), file); // all of it is in the cache
         assertThat(again.image().level()).isEqualTo(2);
         assertThat(again.node.report().peerBytesIn()).isZero();
+    }
+
+    /** A host's power is cut, and it starts again while everybody else is away. */
+    @Test
+    void afterARebootExportsAreThereBeforeAnybodyElse() throws Exception {
+        byte[] content = new byte[SIZE];
+        new Random(6).nextBytes(content);
+        Path file = Files.write(directory.resolve("disk.raw"), content);
+        Host origin = host("origin");
+        String image = origin.node.importImage("debian", file.toString(), "raw").id();
+        NodeScene.await(() -> volt.image(image).digest() != null);
+        Host host = host("m1");
+        for (String vm : List.of("vm1", "vm2")) {
+            host.node.create(vm, "debian", null);
+        }
+        Path disk = export(host, "vm1");
+        Path other = export(host, "vm2");
+        run("qemu-io", "-f", "raw", "-c", "write -P 7 1M 64k", "-c", "flush", disk.toString());
+        host.end();
+        origin.end();
+        voltIsAway = true;
+        cutPower(List.of("vm1", "vm2"));
+        assertThat(disk).doesNotExist();
+
+        Host again = host("m1");
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (String vm : List.of("vm1", "vm2")) {
+                assertThat(Objects.requireNonNull(again.node.vm(vm).export()).state())
+                        .isEqualTo(ExportState.EXPORTED);
+            }
+            assertThat(disk).hasSize(SIZE);
+            run("qemu-io", "-r", "-f", "raw", "-c", "read -P 7 1M 64k", disk.toString());
+            Future<byte[]> read = threads.submit(() -> Files.readAllBytes(other));
+            assertThatThrownBy(() -> read.get(2, TimeUnit.SECONDS))
+                    .isInstanceOf(TimeoutException.class);
+            voltIsAway = false;
+            host("origin");
+            assertThat(read.get(40, TimeUnit.SECONDS)).isEqualTo(content);
+        } finally {
+            again.node.destroy("vm1");
+            again.node.destroy("vm2");
+            cutPower(List.of());
+        }
+        assertThat(directory.resolve("m1/exports")).isEmptyDirectory();
+    }
+
+    private static Path export(Host host, String vm) {
+        return Path.of(Objects.requireNonNull(host.node.export(vm).export()).path());
+    }
+
+    /** Ends daemons and mounts, and forgets what is kept in memory; the service has ended. */
+    private void cutPower(List<String> vms) throws Exception {
+        Path home = directory.resolve("m1");
+        for (String vm : vms) {
+            String pid = Files.readString(home.resolve("run/layers").resolve(vm + ".pid")).strip();
+            ProcessHandle daemon = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+            daemon.destroyForcibly();
+            daemon.onExit().get(20, TimeUnit.SECONDS);
+        }
+        Mounts mounts = new Mounts(programs);
+        for (Mounts.Mount mount : mounts.all().reversed()) {
+            if (mount.point().startsWith(home)) {
+                mounts.unmount(mount.point());
+            }
+        }
+        for (String left : List.of("run/layers", "run/images")) {
+            try (var files = Files.list(home.resolve(left))) {
+                for (Path one : files.toList()) {
+                    Files.delete(one);
+                }
+            }
+        }
     }
 
     private static long received(Host host, String parent) {

@@ -7,6 +7,7 @@ import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.StorageStack;
 import io.virtman.testing.FakeGuestRunner;
+import io.virtman.testing.FakeLayerExports;
 import io.virtman.testing.FakeStorageStack;
 import io.virtman.testing.StepFailure;
 import io.virtman.volt.Heartbeat;
@@ -42,6 +43,7 @@ final class NodeScene implements AutoCloseable {
     final Volt volt =
             new Volt(new MemoryCatalogueStore(), (_, _) -> {}, time, 2, Duration.ofSeconds(1));
     final FakeGuestRunner guests;
+    final FakeLayerExports exports;
     final String image;
 
     /** Names of Volt's methods in the order the node called them. */
@@ -54,6 +56,7 @@ final class NodeScene implements AutoCloseable {
     NodeScene(Path directory) throws IOException {
         this.directory = directory;
         this.guests = new FakeGuestRunner(directory.resolve("guest-state"));
+        this.exports = new FakeLayerExports(directory.resolve("exports"));
         volt.heartbeat(new Heartbeat(address("origin"), List.of(), 0, 0, Map.of()));
         this.image = volt.add("debian", "origin", "raw").id();
         volt.seal(image, DIGEST, SIZE);
@@ -72,11 +75,13 @@ final class NodeScene implements AutoCloseable {
 
     /** A service on this node's directory. */
     private NodeService service(StorageStack with, StepFailure steps) throws IOException {
+        exports.steps = steps;
         return new NodeService(
                 options(),
                 address("member"),
                 with,
                 guests,
+                exports,
                 volt(steps),
                 new ImageImporter(new QemuImg(new ProcessCommandRunner())),
                 new Complaints(),

@@ -3,6 +3,7 @@ package io.virtman.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.virtman.node.ExportState;
 import io.virtman.node.GuestRequest;
 import io.virtman.node.ImportProgress;
 import io.virtman.node.NodeApi;
@@ -46,6 +47,7 @@ class NodeHttpTest {
                     VmRecord.State.READY,
                     "/x",
                     new VmView.GuestView(true, 7, "kvm", "/c", null, null),
+                    new VmView.ExportView(ExportState.RESTARTED, "/e", "died"),
                     4096,
                     65536);
     private static final NodeReport REPORT =
@@ -99,8 +101,26 @@ class NodeHttpTest {
         }
 
         @Override
-        public VmView create(String vm, String image, @Nullable Long size) {
+        public VmView create(String vm, @Nullable String image, @Nullable Long size) {
             heard.add(Names.require("vm", vm) + " of " + image + " " + size);
+            return VM;
+        }
+
+        @Override
+        public VmView export(String vm) {
+            heard.add("export " + vm);
+            return VM;
+        }
+
+        @Override
+        public VmView unexport(String vm) {
+            heard.add("unexport " + vm);
+            return VM;
+        }
+
+        @Override
+        public VmView extend(String vm, long size) {
+            heard.add("extend " + vm + " " + size);
             return VM;
         }
 
@@ -154,6 +174,10 @@ class NodeHttpTest {
         assertThat(client.vm("vm1")).isEqualTo(VM);
         assertThat(client.create("vm1", "debian", null)).isEqualTo(VM);
         assertThat(client.create("vm1", "debian", 5L)).isEqualTo(VM);
+        assertThat(client.create("vm1", null, 5L)).isEqualTo(VM);
+        assertThat(client.export("vm1")).isEqualTo(VM);
+        assertThat(client.extend("vm1", 6)).isEqualTo(VM);
+        assertThat(client.unexport("vm1")).isEqualTo(VM);
         GuestRequest guest = new GuestRequest(64, "/k", "/i", "quiet %n", "up");
         assertThat(client.start("vm1", guest)).isEqualTo(VM);
         assertThat(client.stop("vm1")).isEqualTo(VM);
@@ -166,6 +190,10 @@ class NodeHttpTest {
                 .containsExactly(
                         "vm1 of debian null",
                         "vm1 of debian 5",
+                        "vm1 of null 5",
+                        "export vm1",
+                        "extend vm1 6",
+                        "unexport vm1",
                         guest,
                         "stop vm1",
                         List.of("debian", "/f", "raw"),
@@ -184,9 +212,10 @@ class NodeHttpTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "/v1/vms/a | {} | image",
                 "/v1/vms/a | [] | body",
-                "/v1/vms/a | {\"image\":null} | image",
+                "/v1/vms/a | {\"image\":7} | image",
+                "/v1/vms/a/size | {} | size",
+                "/v1/vms/a/size | {\"size\":1.5} | size",
                 "/v1/vms/a | {\"image\":\"i\",\"size\":\"1\"} | size",
                 "/v1/vms/a | {\"image\":\"i\",\"size\":1.5} | size",
                 "/v1/vms/a | {\"image\":\"i\",\"more\":1} | more",

@@ -54,6 +54,7 @@ class OpenApiTest {
                 List.of(VmsResource.class, NodeResource.class, NodeMetricsResource.class),
                 List.of(
                         VmsResource.NewVm.class,
+                        VmsResource.NewSize.class,
                         NodeResource.NewSource.class,
                         Problem.class,
                         io.virtman.node.GuestRequest.class,
@@ -61,6 +62,7 @@ class OpenApiTest {
                         io.virtman.node.NodeReport.class,
                         io.virtman.node.NodeReport.ImageReport.class,
                         io.virtman.node.VmView.class,
+                        io.virtman.node.VmView.ExportView.class,
                         io.virtman.node.VmView.GuestView.class,
                         io.virtman.volt.NodeAddress.class,
                         io.virtman.volt.ImageRecord.class,

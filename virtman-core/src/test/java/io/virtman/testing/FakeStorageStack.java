@@ -113,6 +113,26 @@ public final class FakeStorageStack implements StorageStack {
     }
 
     @Override
+    public Path createEmptyLayer(String vm, long size) throws IOException {
+        steps.step("create empty layer");
+        if (!Files.exists(layer(vm))) {
+            Files.createFile(layer(vm));
+        }
+        steps.step("empty layer created");
+        return layer(vm);
+    }
+
+    @Override
+    public void extendLayer(String vm, long size) throws IOException {
+        steps.step("extend layer");
+        if (!Files.exists(layer(vm))) {
+            throw new IOException("no layer to extend");
+        }
+        Files.writeString(layer(vm), Long.toString(size));
+        steps.step("layer extended");
+    }
+
+    @Override
     public Path layer(String vm) {
         return layers.resolve(vm + ".layer");
     }

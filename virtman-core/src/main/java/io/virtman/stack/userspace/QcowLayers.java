@@ -32,20 +32,44 @@ final class QcowLayers {
         return directory.resolve(vm + ".qcow2");
     }
 
+    /** Makes a file over what is to become a layer. */
+    private interface Maker {
+        void make(Path file) throws IOException;
+    }
+
     /** Makes the layer unless it exists; a file of this name is always a whole layer. */
     Path create(String vm, Path socket, long size) throws IOException {
+        return create(vm, file -> qemuImg.layer(file, backing(socket, vm), size));
+    }
+
+    /** Makes a layer without an image unless it exists. */
+    Path createEmpty(String vm, long size) throws IOException {
+        return create(vm, file -> qemuImg.empty(file, size));
+    }
+
+    private Path create(String vm, Maker maker) throws IOException {
         Path layer = path(vm);
         if (Files.exists(layer)) {
             return layer;
         }
         Path half = directory.resolve("." + vm + ".new");
         Files.deleteIfExists(half);
-        qemuImg.layer(half, backing(socket, vm), size);
-        try (FileChannel file = FileChannel.open(half, StandardOpenOption.WRITE)) {
-            file.force(true); // or a power cut could leave the name without the content
-        }
+        maker.make(half);
+        sync(half); // or a power cut could leave the name without the content
         Files.move(half, layer, StandardCopyOption.ATOMIC_MOVE);
         return layer;
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            file.force(true);
+        }
+    }
+
+    /** Makes the disk of a layer that nobody has open larger. */
+    void extend(String vm, long size) throws IOException {
+        qemuImg.extend(path(vm), size);
+        sync(path(vm));
     }
 
     void destroy(String vm) throws IOException {

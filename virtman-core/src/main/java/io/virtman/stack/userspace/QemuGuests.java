@@ -62,7 +62,7 @@ public final class QemuGuests {
      * @throws ProblemException CONFLICT when a guest of this name runs, FAILED when QEMU ends at
      *     once; its message is QEMU's own
      */
-    public GuestProcess start(GuestSpecification guest, Accelerator accelerator)
+    public DetachedProcess start(GuestSpecification guest, Accelerator accelerator)
             throws IOException {
         String name = guest.name();
         if (find(name).isPresent()) {
@@ -71,7 +71,7 @@ public final class QemuGuests {
         }
         Path monitor = monitor(name);
         Path log = log(name);
-        Optional<ProcessHandle> begun = GuestProcess.search(processFile(name));
+        Optional<ProcessHandle> begun = DetachedProcess.search(processFile(name));
         if (begun.isPresent()) {
             // an earlier JVM of ours died while this one waited for its disk
             return awaitRunning(name, begun.get().pid(), monitor, log);
@@ -104,13 +104,13 @@ public final class QemuGuests {
     }
 
     /** The running guest of this name, also one that an earlier JVM started. */
-    public Optional<GuestProcess> find(String name) throws IOException {
-        return GuestProcess.adopt(Names.require("name", name), processFile(name));
+    public Optional<DetachedProcess> find(String name) throws IOException {
+        return DetachedProcess.adopt(Names.require("name", name), processFile(name));
     }
 
     /** Whether a guest of this name runs, or is about to: it may still wait for its disk. */
     boolean mayRun(String name) throws IOException {
-        return alive(name) || GuestProcess.search(processFile(name)).isPresent();
+        return alive(name) || DetachedProcess.search(processFile(name)).isPresent();
     }
 
     /** Whether a guest of this name runs. */
@@ -125,12 +125,12 @@ public final class QemuGuests {
      * @throws ProblemException FAILED when the process survives even that
      */
     public void stop(String name) throws IOException {
-        Optional<GuestProcess> running = find(name);
+        Optional<DetachedProcess> running = find(name);
         if (running.isPresent()) {
             end(running.get());
         } else {
             // one that still waits for its disk has written no pid file yet, and nothing to it
-            Optional<ProcessHandle> begun = GuestProcess.search(processFile(name));
+            Optional<ProcessHandle> begun = DetachedProcess.search(processFile(name));
             if (begun.isPresent()) {
                 kill(name, begun.get());
             }
@@ -167,7 +167,7 @@ public final class QemuGuests {
         }
     }
 
-    private static void end(GuestProcess guest) throws IOException {
+    private static void end(DetachedProcess guest) throws IOException {
         try {
             guest.terminate();
             if (guest.awaitExit(TERMINATE_TIME_OUT)) {
@@ -188,11 +188,11 @@ public final class QemuGuests {
     }
 
     /** QEMU writes its pid file after it has set up all devices, that is, opened the disk. */
-    private GuestProcess awaitRunning(String name, long pid, Path monitor, Path log)
+    private DetachedProcess awaitRunning(String name, long pid, Path monitor, Path log)
             throws IOException {
         Poller poller = new Poller(START_TIME_OUT);
         do {
-            Optional<GuestProcess> guest = find(name);
+            Optional<DetachedProcess> guest = find(name);
             if (guest.isPresent() && Files.exists(monitor)) {
                 return guest.get();
             }

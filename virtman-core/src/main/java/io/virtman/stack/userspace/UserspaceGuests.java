@@ -36,11 +36,11 @@ public final class UserspaceGuests implements GuestRunner {
 
     @Override
     public Guest start(Start start) throws IOException {
-        Optional<GuestProcess> running = guests.find(start.vm());
+        Optional<DetachedProcess> running = guests.find(start.vm());
         if (running.isPresent()) {
             return guest(start.vm(), running.get());
         }
-        GuestProcess started =
+        DetachedProcess started =
                 guests.start(
                         new GuestSpecification(
                                 start.vm(),
@@ -86,7 +86,7 @@ public final class UserspaceGuests implements GuestRunner {
         }
     }
 
-    private Guest guest(String vm, GuestProcess process) {
+    private Guest guest(String vm, DetachedProcess process) {
         return new Guest(process.alive(), process.pid(), console(vm));
     }
 
@@ -102,7 +102,7 @@ public final class UserspaceGuests implements GuestRunner {
 
     @Override
     public Optional<Guest> find(String vm) throws IOException {
-        Optional<GuestProcess> running = guests.find(vm);
+        Optional<DetachedProcess> running = guests.find(vm);
         if (running.isPresent()) {
             return Optional.of(guest(vm, running.get()));
         }

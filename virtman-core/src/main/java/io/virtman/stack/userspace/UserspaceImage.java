@@ -22,6 +22,7 @@ import io.virtman.stack.ReadFootprint;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class UserspaceImage implements AttachedImage {
+    /** As long as QEMU waits for this service itself. */
+    private static final Duration PATIENCE = Duration.ofSeconds(QcowLayers.RECONNECT_DELAY);
+
     private final String id;
     private final SealedImage content;
     private final BlockSource whole;
@@ -109,13 +113,14 @@ final class UserspaceImage implements AttachedImage {
             if (name.isEmpty()) {
                 return new LentSource(disk);
             }
+            BlockSource patient = new PatientSource(disk, PATIENCE);
             try {
                 Names.require("export", name);
             } catch (ProblemException e) {
                 throw new NbdRefusal(NbdRefusal.Reason.UNKNOWN, e.detail());
             }
             return new RecordedSource(
-                    disk, footprints.computeIfAbsent(name, _ -> new ReadFootprint()));
+                    patient, footprints.computeIfAbsent(name, _ -> new ReadFootprint()));
         }
     }
 

@@ -141,6 +141,16 @@ public final class UserspaceStack implements StorageStack {
     }
 
     @Override
+    public Path createEmptyLayer(String vm, long size) throws IOException {
+        return layers.createEmpty(vm, size);
+    }
+
+    @Override
+    public void extendLayer(String vm, long size) throws IOException {
+        layers.extend(vm, size);
+    }
+
+    @Override
     public Path layer(String vm) {
         return layers.path(vm);
     }

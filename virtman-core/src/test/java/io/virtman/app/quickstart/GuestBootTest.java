@@ -6,7 +6,7 @@ import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.Qemu;
 import io.virtman.stack.userspace.Accelerator;
 import io.virtman.stack.userspace.ConsoleMarker;
-import io.virtman.stack.userspace.GuestProcess;
+import io.virtman.stack.userspace.DetachedProcess;
 import io.virtman.stack.userspace.GuestSpecification;
 import io.virtman.stack.userspace.QemuGuests;
 import io.virtman.testkit.Programs;
@@ -52,7 +52,7 @@ class GuestBootTest {
         QemuGuests guests =
                 new QemuGuests(new Qemu(runner, Programs.require("qemu-system-x86_64")), directory);
         Path console = directory.resolve("console");
-        GuestProcess guest =
+        DetachedProcess guest =
                 guests.start(
                         new GuestSpecification(
                                 "web-1",

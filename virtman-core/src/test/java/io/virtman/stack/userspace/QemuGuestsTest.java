@@ -58,7 +58,7 @@ class QemuGuestsTest {
 
     @Test
     void runsAGuestThatALaterServiceFindsAndStops() throws IOException {
-        GuestProcess started =
+        DetachedProcess started =
                 guests.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK)), Accelerator.TCG);
         assertThat(started.alive()).isTrue();
         assertThat(
@@ -85,7 +85,7 @@ class QemuGuestsTest {
 
     @Test
     void killsAGuestThatIgnoresTheRequestToEnd() throws Exception {
-        GuestProcess started =
+        DetachedProcess started =
                 guests.start(tiny(new GuestSpecification.BlockDevice(NULL_DISK)), Accelerator.TCG);
         // a stopped process keeps SIGTERM pending
         new ProcessCommandRunner()

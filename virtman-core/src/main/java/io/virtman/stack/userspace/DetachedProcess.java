@@ -7,28 +7,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The QEMU process of one guest, started by this JVM or by one before it. A process is ours when
- * its arguments name our pid file; so a pid that the system gave to another program is never taken
- * for a guest. Immutable; any thread.
+ * A QEMU process of one guest or layer, started by this JVM or by one before it. A process is ours
+ * when its arguments name our pid file; so a pid that the system gave to another program is never
+ * taken for it. Immutable; any thread.
  */
-public final class GuestProcess {
+public final class DetachedProcess {
+    private static final List<String> OPTIONS = List.of("-pidfile", "--pidfile");
+
     private final String name;
     private final ProcessHandle handle;
     private final Path processFile;
 
-    private GuestProcess(String name, ProcessHandle handle, Path processFile) {
+    private DetachedProcess(String name, ProcessHandle handle, Path processFile) {
         this.name = name;
         this.handle = handle;
         this.processFile = processFile;
     }
 
     /** The process that runs with {@code processFile} as its pid file, if there is one. */
-    static Optional<GuestProcess> adopt(String name, Path processFile) throws IOException {
+    static Optional<DetachedProcess> adopt(String name, Path processFile) throws IOException {
         if (!Files.exists(processFile)) {
             return Optional.empty();
         }
@@ -41,8 +44,8 @@ public final class GuestProcess {
         }
         // the handle remembers the start time: signals through it never reach a later process
         return ProcessHandle.of(Long.parseLong(text))
-                .map(handle -> new GuestProcess(name, handle, processFile))
-                .filter(GuestProcess::alive);
+                .map(handle -> new DetachedProcess(name, handle, processFile))
+                .filter(DetachedProcess::alive);
     }
 
     /** The process that was started with {@code processFile}, though it may not have written it. */
@@ -50,6 +53,13 @@ public final class GuestProcess {
         return ProcessHandle.allProcesses()
                 .filter(handle -> namesProcessFile(handle.pid(), processFile))
                 .findFirst();
+    }
+
+    /** The process with this pid, if it was started with {@code processFile}. */
+    static Optional<DetachedProcess> of(String name, long pid, Path processFile) {
+        return ProcessHandle.of(pid)
+                .map(handle -> new DetachedProcess(name, handle, processFile))
+                .filter(DetachedProcess::alive);
     }
 
     public String name() {
@@ -74,6 +84,11 @@ public final class GuestProcess {
         handle.destroyForcibly();
     }
 
+    /** Completed when it has ended; up to 5 s later where an earlier JVM started it. */
+    CompletableFuture<ProcessHandle> onExit() {
+        return handle.onExit();
+    }
+
     /** Waits for the end; returns whether it came in time. */
     boolean awaitExit(Duration timeout) throws InterruptedException {
         try {
@@ -94,7 +109,7 @@ public final class GuestProcess {
         try {
             byte[] raw = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
             List<String> argv = List.of(new String(raw, StandardCharsets.UTF_8).split("\0", -1));
-            int option = argv.indexOf("-pidfile");
+            int option = OPTIONS.stream().mapToInt(argv::indexOf).max().orElse(-1);
             return option >= 0
                     && option + 1 < argv.size()
                     && argv.get(option + 1).equals(processFile.toString());
