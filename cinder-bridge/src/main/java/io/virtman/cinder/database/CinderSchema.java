@@ -37,7 +37,9 @@ public final class CinderSchema {
                                 Objects.requireNonNull(
                                         CinderSchema.class.getResourceAsStream(LIST)),
                                 StandardCharsets.UTF_8))) {
-            lines.lines().filter(line -> !line.isEmpty() && !line.startsWith("#")).forEach(this::add);
+            lines.lines()
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .forEach(this::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -65,7 +67,8 @@ public final class CinderSchema {
         if (differences.isEmpty()) {
             return;
         }
-        String named = String.join("; ", differences.subList(0, Math.min(NAMED, differences.size())));
+        String named =
+                String.join("; ", differences.subList(0, Math.min(NAMED, differences.size())));
         String more =
                 differences.size() > NAMED ? "; and " + (differences.size() - NAMED) + " more" : "";
         String text = "Cinder's database is not one this version was tested with: " + named + more;
@@ -96,15 +99,14 @@ public final class CinderSchema {
                             + ")");
         }
         Map<String, String> actual = columns(transaction);
-        known.columns.forEach(
-                (name, type) -> {
-                    String is = actual.get(name);
-                    if (is == null) {
-                        differences.add(name + " is missing or not granted");
-                    } else if (!is.equals(type)) {
-                        differences.add(name + " is " + is + ", not " + type);
-                    }
-                });
+        known.columns.forEach((name, type) -> {
+            String is = actual.get(name);
+            if (is == null) {
+                differences.add(name + " is missing or not granted");
+            } else if (!is.equals(type)) {
+                differences.add(name + " is " + is + ", not " + type);
+            }
+        });
         return differences;
     }
 

@@ -135,8 +135,7 @@ class ServicesTest extends CinderTest {
         ServiceRow service = register(TestCinder.IDENTITY);
         cinder.clock.advance(Duration.ofSeconds(10));
 
-        assertThat(count(tx -> Services.deregister(tx, TestCinder.BACKEND)))
-                .isEqualTo(1);
+        assertThat(count(tx -> Services.deregister(tx, TestCinder.BACKEND))).isEqualTo(1);
 
         assertThat(
                         cinder.one(
