@@ -147,7 +147,7 @@ public final class MariaDb implements AutoCloseable {
                 "--port=" + port,
                 "--skip-name-resolve",
                 "--innodb-buffer-pool-size=16M",
-                "--innodb-flush-log-at-trx-commit=0");
+                "--innodb-flush-log-at-trx-commit=2");
     }
 
     private Process start(String... argv) throws IOException {

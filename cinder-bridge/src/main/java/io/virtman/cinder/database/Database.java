@@ -156,7 +156,9 @@ public final class Database implements AutoCloseable {
         // before it is read, and READ COMMITTED takes no locks on gaps, hence fewer deadlocks.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setMaximumPoolSize(size);
-        config.setMinimumIdle(1);
+        // Connections are made by those who wait for one. To keep some idle, HikariCP would try by
+        // itself while the server is away, ever more rarely, and be late when it is back.
+        config.setMinimumIdle(0);
         config.setConnectionTimeout(settings.connectTimeout().toMillis());
         config.setValidationTimeout(settings.connectTimeout().toMillis());
         config.setKeepaliveTime(KEEP_ALIVE.toMillis());
