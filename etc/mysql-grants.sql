@@ -71,7 +71,7 @@ GRANT SELECT (encryption_id, volume_type_id, deleted) ON cinder.encryption TO 'v
 GRANT SELECT (id, project_id, resource, deleted, in_use, reserved),
     UPDATE (updated_at, in_use, reserved)
     ON cinder.quota_usages TO 'virtman_cinder'@'%';
-GRANT SELECT (id, uuid, usage_id, delta, deleted), UPDATE (deleted, deleted_at)
+GRANT SELECT (id, uuid, usage_id, delta, deleted), UPDATE (updated_at, deleted, deleted_at)
     ON cinder.reservations TO 'virtman_cinder'@'%';
 
 -- Reasons of failures, for users; not to be read.

@@ -18,11 +18,12 @@ CREATE TABLE bridge_fence (
 -- lost with the process, and kept for a while when done, so that none is done twice.
 CREATE TABLE bridge_request (
     unique_id VARCHAR(64) NOT NULL PRIMARY KEY,
+    backend VARCHAR(255) NOT NULL,
     method VARCHAR(64) NOT NULL,
     payload MEDIUMTEXT NOT NULL,
     state VARCHAR(8) NOT NULL,
     received_at DATETIME(6) NOT NULL,
-    KEY bridge_request_state_received_at (state, received_at)
+    KEY bridge_request_pending (backend, state, received_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- What Cinder's tables have no room for: where the layer of a volume or snapshot is, whether a

@@ -60,12 +60,15 @@ public final class Database implements AutoCloseable {
      * @throws DatabaseException when it did not work
      */
     public <T> T change(Lease lease, Work<T> work) {
-        return repeat(
-                pool,
-                transaction -> {
-                    Leases.fence(transaction, lease);
-                    return work.in(transaction);
-                });
+        return repeat(pool, fenced(lease, work));
+    }
+
+    /**
+     * As {@link #change}, on the connection of the lease: for the heartbeat, which must not wait
+     * for work, or other services would take us for dead.
+     */
+    public <T> T changeApart(Lease lease, Work<T> work) {
+        return repeat(leasePool, fenced(lease, work));
     }
 
     /**
@@ -94,6 +97,13 @@ public final class Database implements AutoCloseable {
     public void close() {
         pool.close();
         leasePool.close();
+    }
+
+    private static <T> Work<T> fenced(Lease lease, Work<T> work) {
+        return transaction -> {
+            Leases.fence(transaction, lease);
+            return work.in(transaction);
+        };
     }
 
     private <T> T repeat(DataSource source, Work<T> work) {

@@ -2,6 +2,8 @@ package io.virtman.cinder.database;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where Cinder's database is, and how long to wait for it.
@@ -33,6 +35,11 @@ public record DatabaseSettings(
     /** Below the RPC timeout of 60 s, retries included, when others hold a row. */
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final Pattern CINDER_URL =
+            Pattern.compile(
+                    "(?:mysql|mariadb)(?:\\+\\w+)?://(?:[^@/]*@)?(?<host>\\[[^]]+]|[\\w.-]+)"
+                            + "(?<port>:\\d+)?/(?<schema>\\w+)(?<query>(?:\\?.*)?)");
+
     /** Checks ranges. */
     public DatabaseSettings {
         Objects.requireNonNull(password);
@@ -59,6 +66,22 @@ public record DatabaseSettings(
                 Duration.ofSeconds(10),
                 LOCK_TIMEOUT,
                 Duration.ofSeconds(10));
+    }
+
+    /**
+     * The server and schema of Cinder's own {@code [database] connection}, with our account.
+     *
+     * @param connection of SQLAlchemy, e.g. {@code
+     *     mysql+pymysql://cinder:secret@db/cinder?charset=utf8}
+     * @throws IllegalArgumentException when it isn't one for MySQL or MariaDB over TCP
+     */
+    public static DatabaseSettings ofCinder(String connection, String user, String password) {
+        Matcher url = CINDER_URL.matcher(connection);
+        require(
+                url.matches() && !url.group("query").contains("unix_socket"),
+                "connection: mysql+pymysql://USER:PASSWORD@HOST[:PORT]/SCHEMA");
+        String port = url.group("port") == null ? ":3306" : url.group("port");
+        return of(url.group("host") + port, url.group("schema"), user, password);
     }
 
     private static void require(boolean condition, String message) {

@@ -106,12 +106,13 @@ public final class OldAttachments {
         transaction.update(
                 "UPDATE volume_attachment SET mountpoint = ?, attach_status = 'attached',"
                         + " instance_uuid = ?, attached_host = ?, attach_time = ?,"
-                        + " attach_mode = ? WHERE id = ?",
+                        + " attach_mode = ?, updated_at = ? WHERE id = ?",
                 mountpoint,
                 instanceUuid,
                 host,
                 transaction.now(),
                 mode,
+                transaction.now(),
                 id);
         transaction.update(
                 "UPDATE volumes SET status = 'in-use', attach_status = 'attached',"
@@ -159,8 +160,9 @@ public final class OldAttachments {
         String id = attachmentId == null ? attachments.getFirst().id() : attachmentId;
         transaction.update(
                 "UPDATE volume_attachment SET deleted = 1, deleted_at = ?,"
-                        + " attach_status = 'detached', detach_time = ?"
+                        + " attach_status = 'detached', detach_time = ?, updated_at = ?"
                         + " WHERE id = ? AND deleted = 0",
+                transaction.now(),
                 transaction.now(),
                 transaction.now(),
                 id);
@@ -201,9 +203,10 @@ public final class OldAttachments {
                         || Set.of("success", "error")
                                 .contains(String.valueOf(volume.migrationStatus()));
         transaction.update(
-                "UPDATE volumes SET attach_status = ?, status = ? WHERE id = ?",
+                "UPDATE volumes SET attach_status = ?, status = ?, updated_at = ? WHERE id = ?",
                 attachStatus,
                 settles ? status : volume.status(),
+                transaction.now(),
                 volume.id());
     }
 

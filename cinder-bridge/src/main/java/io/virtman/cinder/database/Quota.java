@@ -121,7 +121,9 @@ public final class Quota {
             Collections.addAll(arguments, transaction.now(), reservation.usageId());
             transaction.update(sql, arguments.toArray());
             transaction.update(
-                    "UPDATE reservations SET deleted = 1, deleted_at = ? WHERE id = ?",
+                    "UPDATE reservations SET deleted = 1, deleted_at = ?, updated_at = ?"
+                            + " WHERE id = ?",
+                    transaction.now(),
                     transaction.now(),
                     reservation.id());
         }

@@ -44,15 +44,18 @@ public final class RequestJournal {
         FULL
     }
 
+    private final String backend;
     private final int limit;
 
     /**
+     * @param backend {@code host@backend}; each has its own requests
      * @param limit how many requests may be here that aren't done, 1 or more
      */
-    public RequestJournal(int limit) {
+    public RequestJournal(String backend, int limit) {
         if (limit < 1) {
             throw new IllegalArgumentException("limit: 1 or more");
         }
+        this.backend = backend;
         this.limit = limit;
     }
 
@@ -76,9 +79,10 @@ public final class RequestJournal {
         }
         try {
             transaction.update(
-                    "INSERT INTO virtman.bridge_request (unique_id, method, payload, state,"
-                            + " received_at) VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO virtman.bridge_request (unique_id, backend, method, payload,"
+                            + " state, received_at) VALUES (?, ?, ?, ?, ?, ?)",
                     uniqueId,
+                    backend,
                     method,
                     payload,
                     RECEIVED,
@@ -102,7 +106,9 @@ public final class RequestJournal {
                                 row.text("payload"),
                                 row.time("received_at")),
                 "SELECT unique_id, method, payload, received_at FROM virtman.bridge_request"
-                        + " WHERE state = ? ORDER BY received_at, unique_id LIMIT ?",
+                        + " WHERE backend = ? AND state = ?"
+                        + " ORDER BY received_at, unique_id LIMIT ?",
+                backend,
                 RECEIVED,
                 maximum);
     }
@@ -127,8 +133,9 @@ public final class RequestJournal {
      */
     public int purge(Transaction transaction, Duration age, int maximum) {
         return transaction.update(
-                "DELETE FROM virtman.bridge_request WHERE state = ? AND received_at < ?"
-                        + " ORDER BY received_at LIMIT ?",
+                "DELETE FROM virtman.bridge_request WHERE backend = ? AND state = ?"
+                        + " AND received_at < ? ORDER BY received_at LIMIT ?",
+                backend,
                 DONE,
                 transaction.nowInMicroseconds().minus(age),
                 maximum);
@@ -146,7 +153,8 @@ public final class RequestJournal {
                 .first(
                         row -> row.count("n") >= limit,
                         "SELECT COUNT(*) AS n FROM (SELECT 1 FROM virtman.bridge_request"
-                                + " WHERE state = ? LIMIT ?) AS pending",
+                                + " WHERE backend = ? AND state = ? LIMIT ?) AS pending",
+                        backend,
                         RECEIVED,
                         limit)
                 .orElse(false);

@@ -70,7 +70,10 @@ public final class Workers {
     /**
      * What services of this name had begun and not ended, oldest first; also those since removed
      * from the list of services, whose work nobody else would find. {@code
-     * manager.py:CleanableManager.do_cleanup}.
+     * manager.py:CleanableManager.do_cleanup}. What to do with one whose resource still has its
+     * status ({@code volume/manager.py:_do_cleanup}): creating and downloading become error ({@link
+     * VolumeCreation#failed}, {@link Snapshots#creationFailed}), deleting is done again with its
+     * snapshots, uploading ends ({@link Refusals#upload}).
      *
      * @param host {@code host@backend}
      */

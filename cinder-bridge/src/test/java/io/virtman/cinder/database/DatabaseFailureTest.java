@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class DatabaseFailureTest extends CinderTest {
     private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
-    private final RequestJournal journal = new RequestJournal(10);
+    private final RequestJournal journal = new RequestJournal(TestCinder.BACKEND, 10);
 
     DatabaseFailureTest(TestCinder cinder) {
         super(cinder);
@@ -63,26 +63,24 @@ class DatabaseFailureTest extends CinderTest {
                     catchThrowableOfType(
                             DatabaseException.class,
                             () ->
-                                    change(
-                                            tx -> {
-                                                for (int i = 0; i < steps.size(); i++) {
-                                                    killBefore(i, last);
-                                                    steps.get(i).in(tx);
-                                                }
-                                                killBefore(steps.size(), last);
-                                                return 0;
-                                            }));
+                                    change(tx -> {
+                                        for (int i = 0; i < steps.size(); i++) {
+                                            killBefore(i, last);
+                                            steps.get(i).in(tx);
+                                        }
+                                        killBefore(steps.size(), last);
+                                        return 0;
+                                    }));
             assertThat(failure.kind()).as("step " + killed).isEqualTo(Kind.UNAVAILABLE);
             assertThat(failure.isRetryable()).isTrue();
             assertThat(failure.isOutcomeUnknown()).isEqualTo(killed == steps.size());
             cinder.server.restart();
             assertThat(state(id)).as("step " + killed).isEqualTo(before);
         }
-        change(
-                tx -> {
-                    steps.forEach(step -> step.in(tx));
-                    return 0;
-                });
+        change(tx -> {
+            steps.forEach(step -> step.in(tx));
+            return 0;
+        });
         assertThat(state(id)).isEqualTo("available|1|creating|" + service.id() + "|1|1|done");
     }
 
@@ -168,8 +166,7 @@ class DatabaseFailureTest extends CinderTest {
 
     @Test
     void slowStatementsEnd() {
-        assertUnavailable(
-                () -> cinder.database.read(tx -> tx.first(row -> 0, "SELECT SLEEP(60)")));
+        assertUnavailable(() -> cinder.database.read(tx -> tx.first(row -> 0, "SELECT SLEEP(60)")));
     }
 
     private static void assertUnavailable(ThrowingCallable call) {
@@ -209,9 +206,7 @@ class DatabaseFailureTest extends CinderTest {
         CompletableFuture<Outcome> one = crossing(first, second, attempts, both);
         CompletableFuture<Outcome> other = crossing(second, first, attempts, both);
 
-        assertThat(
-                        List.of(
-                                one.get(20, TimeUnit.SECONDS), other.get(20, TimeUnit.SECONDS)))
+        assertThat(List.of(one.get(20, TimeUnit.SECONDS), other.get(20, TimeUnit.SECONDS)))
                 .contains(Outcome.DONE);
         assertThat(attempts.get()).isGreaterThanOrEqualTo(3);
         assertThat(cinder.list("SELECT status FROM volumes")).containsExactly("error", "error");
@@ -221,14 +216,13 @@ class DatabaseFailureTest extends CinderTest {
             String first, String second, AtomicInteger attempts, CountDownLatch both) {
         return CompletableFuture.supplyAsync(
                 () ->
-                        change(
-                                tx -> {
-                                    attempts.incrementAndGet();
-                                    VolumeCreation.failed(tx, first);
-                                    both.countDown();
-                                    await(both);
-                                    return VolumeCreation.failed(tx, second);
-                                }),
+                        change(tx -> {
+                            attempts.incrementAndGet();
+                            VolumeCreation.failed(tx, first);
+                            both.countDown();
+                            await(both);
+                            return VolumeCreation.failed(tx, second);
+                        }),
                 THREADS);
     }
 
@@ -242,13 +236,11 @@ class DatabaseFailureTest extends CinderTest {
             holder.setAutoCommit(false);
             statement.execute("UPDATE cinder.volumes SET size = 2 WHERE id = '" + id + "'");
 
-            assertThatThrownBy(
-                            () ->
-                                    change(
-                                            tx -> {
-                                                attempts.incrementAndGet();
-                                                return VolumeCreation.failed(tx, id);
-                                            }))
+            assertThatThrownBy(() ->
+                            change(tx -> {
+                                attempts.incrementAndGet();
+                                return VolumeCreation.failed(tx, id);
+                            }))
                     .isInstanceOfSatisfying(
                             DatabaseException.class,
                             e -> assertThat(e.kind()).isEqualTo(Kind.CONFLICT));
@@ -265,22 +257,24 @@ class DatabaseFailureTest extends CinderTest {
         CountDownLatch busy = new CountDownLatch(4);
         List<CompletableFuture<Integer>> holders =
                 IntStream.range(0, 4)
-                        .mapToObj(
-                                _ ->
-                                        CompletableFuture.supplyAsync(
-                                                () ->
-                                                        cinder.database.<Integer>read(
-                                                                tx -> {
-                                                                    busy.countDown();
-                                                                    await(free);
-                                                                    return 0;
-                                                                }),
-                                                THREADS))
+                        .mapToObj(_ ->
+                                CompletableFuture.supplyAsync(
+                                        () ->
+                                                cinder.database.<Integer>read(tx -> {
+                                                    busy.countDown();
+                                                    await(free);
+                                                    return 0;
+                                                }),
+                                        THREADS))
                         .toList();
         await(busy);
 
         assertUnavailable(() -> cinder.database.read(tx -> Volumes.find(tx, "x")));
         assertThat(new Leases(cinder.database, Duration.ofHours(1)).renew(lease)).isTrue();
+        int rows =
+                cinder.database.changeApart(
+                        lease, tx -> Services.deregister(tx, TestCinder.BACKEND));
+        assertThat(rows).isZero();
 
         free.countDown();
         for (CompletableFuture<Integer> holder : holders) {

@@ -32,10 +32,7 @@ class ExtensionAndRefusalsTest extends CinderTest {
     }
 
     private static String usage(int gigabytes, String reserved) {
-        String pattern =
-                "volumes=1 gigabytes=%1$d%2$s snapshots=0"
-                        + " volumes_virtman=1 gigabytes_virtman=%1$d%2$s snapshots_virtman=0";
-        return pattern.formatted(gigabytes, reserved);
+        return Seed.usage(1, gigabytes, 0).replaceAll("(gigabytes\\w*=\\d+)", "$1" + reserved);
     }
 
     @Test
@@ -51,8 +48,8 @@ class ExtensionAndRefusalsTest extends CinderTest {
 
         assertThat(volume(id)).isEqualTo("available|available|null|5");
         assertThat(seed.usage()).isEqualTo(usage(5, ""));
-        assertThat(cinder.list("SELECT deleted, deleted_at FROM reservations"))
-                .containsOnly("1|2026-03-04 05:06:07");
+        assertThat(cinder.list("SELECT deleted, deleted_at, updated_at FROM reservations"))
+                .containsOnly("1|2026-03-04 05:06:07|2026-03-04 05:06:07");
     }
 
     @Test
@@ -108,11 +105,10 @@ class ExtensionAndRefusalsTest extends CinderTest {
         String more = seed.reservation("gigabytes_virtman", 5);
         cinder.update("UPDATE quota_usages SET reserved = 2 WHERE resource = 'gigabytes_virtman'");
 
-        change(
-                tx -> {
-                    Quota.commit(tx, List.of(less, more, "unknown"));
-                    return 0;
-                });
+        change(tx -> {
+            Quota.commit(tx, List.of(less, more, "unknown"));
+            return 0;
+        });
 
         assertThat(seed.usage())
                 .isEqualTo(

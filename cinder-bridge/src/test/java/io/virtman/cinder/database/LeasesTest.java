@@ -100,15 +100,14 @@ class LeasesTest extends CinderTest {
         CountDownLatch checked = new CountDownLatch(1);
         CountDownLatch resumed = new CountDownLatch(1);
         CompletableFuture<Outcome> paused =
-                CompletableFuture.supplyAsync(
-                        () ->
-                                cinder.database.change(
-                                        first,
-                                        tx -> {
-                                            checked.countDown();
-                                            await(resumed);
-                                            return VolumeCreation.failed(tx, id);
-                                        }));
+                CompletableFuture.supplyAsync(() ->
+                        cinder.database.change(
+                                first,
+                                tx -> {
+                                    checked.countDown();
+                                    await(resumed);
+                                    return VolumeCreation.failed(tx, id);
+                                }));
         await(checked);
         expire();
 
@@ -132,16 +131,15 @@ class LeasesTest extends CinderTest {
         CountDownLatch written = new CountDownLatch(1);
         CountDownLatch resumed = new CountDownLatch(1);
         CompletableFuture<Outcome> paused =
-                CompletableFuture.supplyAsync(
-                        () ->
-                                cinder.database.change(
-                                        first,
-                                        tx -> {
-                                            Outcome outcome = VolumeCreation.failed(tx, id);
-                                            written.countDown();
-                                            await(resumed);
-                                            return outcome;
-                                        }));
+                CompletableFuture.supplyAsync(() ->
+                        cinder.database.change(
+                                first,
+                                tx -> {
+                                    Outcome outcome = VolumeCreation.failed(tx, id);
+                                    written.countDown();
+                                    await(resumed);
+                                    return outcome;
+                                }));
         await(written);
         expire();
 

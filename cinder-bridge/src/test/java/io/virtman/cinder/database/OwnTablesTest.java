@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Requests and layers. */
 class OwnTablesTest extends CinderTest {
-    private final RequestJournal journal = new RequestJournal(3);
+    private final RequestJournal journal = new RequestJournal(TestCinder.BACKEND, 3);
 
     OwnTablesTest(TestCinder cinder) {
         super(cinder);
@@ -58,11 +58,14 @@ class OwnTablesTest extends CinderTest {
             assertThat(receive(id)).isEqualTo(Receipt.NEW);
         }
         assertThat(receive("4")).isEqualTo(Receipt.FULL);
+        RequestJournal other = new RequestJournal("ctl@other", 1);
+        assertThat(rows(tx -> other.pending(tx, 10))).isEmpty();
+        Receipt elsewhere = change(tx -> other.receive(tx, "o", "m", "{}"));
+        assertThat(elsewhere).isEqualTo(Receipt.NEW);
         assertThat(receive("3")).isEqualTo(Receipt.KNOWN);
         outcome(tx -> journal.done(tx, "1"));
         assertThat(receive("4")).isEqualTo(Receipt.NEW);
-        assertThatThrownBy(
-                        () -> change(tx -> journal.receive(tx, "5", "m", "x".repeat(1_100_000))))
+        assertThatThrownBy(() -> change(tx -> journal.receive(tx, "5", "m", "x".repeat(1_100_000))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1 MiB");
     }
@@ -72,15 +75,13 @@ class OwnTablesTest extends CinderTest {
         String id = seed.volume(1, "creating");
         receive("r");
 
-        assertThatThrownBy(
-                        () ->
-                                change(
-                                        tx -> {
-                                            VolumeCreation.failed(tx, id);
-                                            journal.done(tx, "r");
-                                            Layers.add(tx, id, Kind.VOLUME, Source.EMPTY);
-                                            throw new IllegalStateException("stop");
-                                        }))
+        assertThatThrownBy(() ->
+                        change(tx -> {
+                            VolumeCreation.failed(tx, id);
+                            journal.done(tx, "r");
+                            Layers.add(tx, id, Kind.VOLUME, Source.EMPTY);
+                            throw new IllegalStateException("stop");
+                        }))
                 .hasMessage("stop");
 
         assertThat(cinder.one("SELECT status FROM volumes WHERE id = ?", id)).isEqualTo("creating");
@@ -102,8 +103,7 @@ class OwnTablesTest extends CinderTest {
         assertThat(outcome(tx -> Layers.place(tx, "v", "h1", "n"))).isEqualTo(Outcome.NOT_EXPECTED);
         assertThat(outcome(tx -> Layers.place(tx, "v", "h2", "m"))).isEqualTo(Outcome.DONE);
 
-        Layer layer =
-                new Layer("v", Kind.VOLUME, image, true, Optional.of("h2"), Optional.of("m"));
+        Layer layer = new Layer("v", Kind.VOLUME, image, true, Optional.of("h2"), Optional.of("m"));
         assertThat(maybe(tx -> Layers.find(tx, "v"))).contains(layer);
         assertThat(rows(tx -> Layers.onHost(tx, "h2"))).containsExactly(layer);
         assertThat(rows(tx -> Layers.onHost(tx, "h1"))).isEmpty();

@@ -33,12 +33,11 @@ class SmallTablesTest extends CinderTest {
                         Action.SNAPSHOT_DELETE,
                         Detail.SNAPSHOT_IS_BUSY);
 
-        change(
-                tx -> {
-                    message.write(tx);
-                    other.write(tx);
-                    return 0;
-                });
+        change(tx -> {
+            message.write(tx);
+            other.write(tx);
+            return 0;
+        });
 
         assertThat(
                         cinder.list(

@@ -77,7 +77,8 @@ class SnapshotsTest extends CinderTest {
     @ParameterizedTest
     @CsvSource({"1, true, 0, 0", "1, false, 2, 0", "0, true, 2, 1", ", true, 2, 1"})
     void deletionGivesBackWhatWasCounted(
-            @Nullable Integer useQuota, boolean gigabytes, int left, int snapshots) throws Exception {
+            @Nullable Integer useQuota, boolean gigabytes, int left, int snapshots)
+            throws Exception {
         String volume = seed.volume(5, "available");
         String id = seed.snapshot(volume, 2, "deleting");
         cinder.update("UPDATE snapshots SET use_quota = ? WHERE id = ?", useQuota, id);
