@@ -89,6 +89,9 @@ public final class MariaDb implements AutoCloseable {
 
     /** Starts the server again on the same data and port, after {@link #kill}. */
     public void restart() throws IOException, InterruptedException {
+        if (process.isAlive()) {
+            throw new IllegalStateException("it still runs");
+        }
         process = launch();
         if (!answers()) {
             throw new IOException("mariadbd did not start again: " + log());

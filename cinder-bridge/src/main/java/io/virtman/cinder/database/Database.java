@@ -7,8 +7,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
@@ -39,6 +42,7 @@ public final class Database implements AutoCloseable {
     private final InstantSource clock;
     private final HikariDataSource pool;
     private final HikariDataSource leasePool;
+    private final Semaphore permits;
 
     /**
      * Opens no connection before it is needed.
@@ -51,6 +55,7 @@ public final class Database implements AutoCloseable {
         this.clock = clock;
         this.pool = pool("cinder", settings, settings.poolSize());
         this.leasePool = pool("cinder-lease", settings, 1);
+        this.permits = new Semaphore(settings.poolSize(), true);
     }
 
     /**
@@ -60,7 +65,7 @@ public final class Database implements AutoCloseable {
      * @throws DatabaseException when it did not work
      */
     public <T> T change(Lease lease, Work<T> work) {
-        return repeat(pool, fenced(lease, work));
+        return repeat(() -> queued(fenced(lease, work)));
     }
 
     /**
@@ -68,7 +73,7 @@ public final class Database implements AutoCloseable {
      * for work, or other services would take us for dead.
      */
     public <T> T changeApart(Lease lease, Work<T> work) {
-        return repeat(leasePool, fenced(lease, work));
+        return repeat(() -> once(leasePool, fenced(lease, work)));
     }
 
     /**
@@ -77,7 +82,7 @@ public final class Database implements AutoCloseable {
      * @throws DatabaseException when it did not work
      */
     public <T> T read(Work<T> work) {
-        return repeat(pool, work);
+        return repeat(() -> queued(work));
     }
 
     /** On a connection of its own, so that renewing the lease never waits for work. */
@@ -106,12 +111,48 @@ public final class Database implements AutoCloseable {
         };
     }
 
-    private <T> T repeat(DataSource source, Work<T> work) {
+    /**
+     * Waits for its turn here rather than in the pool, which can't tell a queue from a server that
+     * is away: the one is worth waiting for, the other isn't.
+     */
+    private <T> T queued(Work<T> work) {
+        try {
+            if (!permits.tryAcquire(settings.queueTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new DatabaseException(
+                        Kind.UNAVAILABLE,
+                        false,
+                        "database unavailable: too many wait for it",
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DatabaseException(
+                    Kind.UNAVAILABLE, false, "interrupted while waiting for the database", e);
+        }
+        try {
+            return once(pool, work);
+        } finally {
+            permits.release();
+        }
+    }
+
+    private <T> T repeat(Supplier<T> work) {
+        boolean reconnected = false;
         for (int attempt = 0; ; attempt++) {
+            long start = System.nanoTime();
             try {
-                return once(source, work);
+                return work.get();
             } catch (DatabaseException e) {
-                if (e.kind() != Kind.CONFLICT || attempt == RETRIES) {
+                boolean soon = System.nanoTime() - start < settings.connectTimeout().toNanos();
+                if (!reconnected && soon && Failures.isLostConnection(e)) {
+                    // From before a restart of the server, as all that are idle. The pool doesn't
+                    // look at those that were used a moment ago. Nothing is committed.
+                    reconnected = true;
+                    pool.getHikariPoolMXBean().softEvictConnections();
+                    leasePool.getHikariPoolMXBean().softEvictConnections();
+                    continue;
+                }
+                if (e.kind() != Kind.CONFLICT || attempt >= RETRIES) {
                     throw e;
                 }
                 // The others of a deadlock shall not all come back at once.
@@ -179,6 +220,7 @@ public final class Database implements AutoCloseable {
         property(config, "tcpKeepAlive", "true");
         property(config, "connectionTimeZone", "UTC");
         property(config, "useLocalSessionState", "true");
+        property(config, "cachePrepStmts", "true");
         property(config, "characterEncoding", "UTF-8");
         return new HikariDataSource(config);
     }

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param user of the account made by {@code etc/mysql-grants.sql}
  * @param password of that account
  * @param poolSize connections for work, 1..64; one more is kept for the lease
- * @param connectTimeout for a new connection, and for a free one of the pool; 250 ms or more
+ * @param queueTimeout how long work waits for others to end when all connections are taken
+ * @param connectTimeout for a new connection; 250 ms or more
  * @param statementTimeout after which the server ends a statement; 1 s or more. The bridge gives up
  *     on a silent server twice as late
  * @param lockTimeout how long a statement waits for rows that others hold, 1 s or more
@@ -28,6 +29,7 @@ public record DatabaseSettings(
         String user,
         String password,
         int poolSize,
+        Duration queueTimeout,
         Duration connectTimeout,
         Duration statementTimeout,
         Duration lockTimeout,
@@ -47,6 +49,7 @@ public record DatabaseSettings(
         require(cinderSchema.matches("\\w+"), "schema: letters, digits and _ only");
         require(!user.isEmpty(), "user: empty");
         require(poolSize >= 1 && poolSize <= 64, "pool size: 1 to 64");
+        require(queueTimeout.isPositive(), "queue timeout: more than 0");
         require(connectTimeout.toMillis() >= 250, "connect timeout: 250 ms or more");
         require(statementTimeout.toSeconds() >= 1, "statement timeout: 1 s or more");
         require(lockTimeout.toSeconds() >= 1, "lock timeout: 1 s or more");
@@ -62,6 +65,7 @@ public record DatabaseSettings(
                 user,
                 password,
                 8,
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(10),
                 LOCK_TIMEOUT,

@@ -65,6 +65,13 @@ final class Failures {
         return UNAVAILABLE.contains(code) || isConnection(e) ? Kind.UNAVAILABLE : Kind.INVALID;
     }
 
+    /** Whether a connection broke while it was used, and before a commit. */
+    static boolean isLostConnection(DatabaseException e) {
+        return !e.isOutcomeUnknown()
+                && e.getCause() instanceof SQLException cause
+                && "08S01".equals(cause.getSQLState());
+    }
+
     private static boolean isConnection(SQLException e) {
         @Nullable String state = e.getSQLState();
         return e instanceof SQLTransientConnectionException

@@ -24,20 +24,25 @@ public final class Layers {
      * @return NOT_EXPECTED when it is there already
      */
     public static Outcome add(Transaction transaction, String id, Kind kind, Source source) {
-        if (find(transaction, id).isPresent()) {
-            return Outcome.NOT_EXPECTED;
+        try {
+            return Outcome.ofCount(
+                    transaction.update(
+                            "INSERT INTO virtman.bridge_layer (id, kind, source_kind, source_id,"
+                                    + " state, created_at, updated_at)"
+                                    + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                            id,
+                            kind.text,
+                            source.kind().text,
+                            source.id().orElse(null),
+                            NEVER_WRITTEN,
+                            transaction.nowInMicroseconds(),
+                            transaction.nowInMicroseconds()));
+        } catch (DatabaseException e) {
+            if (e.kind() == DatabaseException.Kind.DUPLICATE) {
+                return Outcome.NOT_EXPECTED; // only this statement is undone
+            }
+            throw e;
         }
-        return Outcome.ofCount(
-                transaction.update(
-                        "INSERT INTO virtman.bridge_layer (id, kind, source_kind, source_id, state,"
-                                + " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        id,
-                        kind.text,
-                        source.kind().text,
-                        source.id().orElse(null),
-                        NEVER_WRITTEN,
-                        transaction.nowInMicroseconds(),
-                        transaction.nowInMicroseconds()));
     }
 
     /** The layer of a volume or snapshot. */

@@ -70,12 +70,8 @@ public final class RequestJournal {
         if (payload.getBytes(StandardCharsets.UTF_8).length > PAYLOAD_LIMIT) {
             throw new IllegalArgumentException("request " + uniqueId + " is larger than 1 MiB");
         }
-        Optional<Receipt> known = known(transaction, uniqueId);
-        if (known.isPresent()) {
-            return known.get();
-        }
         if (isFull(transaction)) {
-            return Receipt.FULL;
+            return known(transaction, uniqueId).orElse(Receipt.FULL);
         }
         try {
             transaction.update(
@@ -89,7 +85,7 @@ public final class RequestJournal {
                     transaction.nowInMicroseconds());
             return Receipt.NEW;
         } catch (DatabaseException e) {
-            if (e.kind() == Kind.DUPLICATE) { // received twice at the same time
+            if (e.kind() == Kind.DUPLICATE) {
                 return known(transaction, uniqueId).orElse(Receipt.KNOWN);
             }
             throw e;

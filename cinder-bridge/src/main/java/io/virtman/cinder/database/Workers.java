@@ -41,17 +41,31 @@ public final class Workers {
                     resourceId,
                     status,
                     service.id());
-        } else if (!status.equals(found.get().status())
-                || !Integer.valueOf(service.id()).equals(found.get().serviceId())) {
-            transaction.update(
-                    "UPDATE workers SET service_id = ?, status = ?, updated_at = ?,"
-                            + " race_preventer = race_preventer + 1 WHERE id = ?",
-                    service.id(),
-                    status,
-                    transaction.nowInMicroseconds(),
-                    found.get().id());
+            return lock(transaction, resourceType, resourceId).orElseThrow();
         }
-        return lock(transaction, resourceType, resourceId).orElseThrow();
+        Worker worker = found.get();
+        if (status.equals(worker.status())
+                && Integer.valueOf(service.id()).equals(worker.serviceId())) {
+            return worker;
+        }
+        Worker claimed =
+                new Worker(
+                        worker.id(),
+                        resourceType,
+                        resourceId,
+                        status,
+                        service.id(),
+                        worker.racePreventer() + 1,
+                        transaction.nowInMicroseconds());
+        transaction.update(
+                "UPDATE workers SET service_id = ?, status = ?, updated_at = ?,"
+                        + " race_preventer = ? WHERE id = ?",
+                claimed.serviceId(),
+                status,
+                claimed.updatedAt(),
+                claimed.racePreventer(),
+                worker.id());
+        return claimed;
     }
 
     /**

@@ -107,7 +107,8 @@ class AttachmentsTest extends CinderTest {
         assertThat(first.attachment().attachStatus()).isEqualTo("attached");
         assertThat(again.attachment().id()).isEqualTo(first.attachment().id());
         assertThat(attachment(first.attachment().id()))
-                .isEqualTo("attached|null|null|/dev/vdb|2026-03-04 05:06:07|rw|2026-03-04 05:06:07|null|0");
+                .isEqualTo(
+                        "attached|null|null|/dev/vdb|2026-03-04 05:06:07|rw|2026-03-04 05:06:07|null|0");
         assertThat(status(volume)).isEqualTo("in-use|attached");
         assertThat(entries(tx -> Volumes.adminMetadata(tx, volume)))
                 .containsEntry("attached_mode", "rw");
@@ -119,7 +120,8 @@ class AttachmentsTest extends CinderTest {
                         cinder.one(
                                 "SELECT attach_status, deleted, deleted_at, detach_time,"
                                         + " updated_at FROM volume_attachment"))
-                .isEqualTo("detached|1|2026-03-04 05:06:07|2026-03-04 05:06:07|2026-03-04 05:06:07");
+                .isEqualTo(
+                        "detached|1|2026-03-04 05:06:07|2026-03-04 05:06:07|2026-03-04 05:06:07");
         assertThat(status(volume)).isEqualTo("available|detached");
         assertThat(entries(tx -> Volumes.adminMetadata(tx, volume))).containsOnlyKeys("readonly");
     }

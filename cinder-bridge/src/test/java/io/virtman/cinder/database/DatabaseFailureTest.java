@@ -52,6 +52,12 @@ class DatabaseFailureTest extends CinderTest {
 
     @Test
     void killedAtAnyStepNothingIsHalfWrittenAndThePoolRecovers() throws Exception {
+        try (Database database = impatient()) {
+            killedAtAnyStep(database);
+        }
+    }
+
+    private void killedAtAnyStep(Database database) throws Exception {
         ServiceRow service = change(tx -> Services.register(tx, TestCinder.IDENTITY));
         String id = seed.creating(1);
         change(tx -> journal.receive(tx, "request", "create_volume", "{}"));
@@ -63,14 +69,16 @@ class DatabaseFailureTest extends CinderTest {
                     catchThrowableOfType(
                             DatabaseException.class,
                             () ->
-                                    change(tx -> {
-                                        for (int i = 0; i < steps.size(); i++) {
-                                            killBefore(i, last);
-                                            steps.get(i).in(tx);
-                                        }
-                                        killBefore(steps.size(), last);
-                                        return 0;
-                                    }));
+                                    database.change(
+                                            lease,
+                                            tx -> {
+                                                for (int i = 0; i < steps.size(); i++) {
+                                                    killBefore(i, last);
+                                                    steps.get(i).in(tx);
+                                                }
+                                                killBefore(steps.size(), last);
+                                                return 0;
+                                            }));
             assertThat(failure.kind()).as("step " + killed).isEqualTo(Kind.UNAVAILABLE);
             assertThat(failure.isRetryable()).isTrue();
             assertThat(failure.isOutcomeUnknown()).isEqualTo(killed == steps.size());
@@ -101,7 +109,8 @@ class DatabaseFailureTest extends CinderTest {
                 schema,
                 base.user(),
                 password,
-                2,
+                4,
+                Duration.ofMillis(500),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(1),
                 base.lockTimeout(),
@@ -253,34 +262,36 @@ class DatabaseFailureTest extends CinderTest {
 
     @Test
     void connectionsAreBoundedAndWaitingForOneToo() throws Exception {
-        CountDownLatch free = new CountDownLatch(1);
-        CountDownLatch busy = new CountDownLatch(4);
-        List<CompletableFuture<Integer>> holders =
-                IntStream.range(0, 4)
-                        .mapToObj(_ ->
-                                CompletableFuture.supplyAsync(
-                                        () ->
-                                                cinder.database.<Integer>read(tx -> {
-                                                    busy.countDown();
-                                                    await(free);
-                                                    return 0;
-                                                }),
-                                        THREADS))
-                        .toList();
-        await(busy);
+        try (Database database = impatient()) {
+            CountDownLatch free = new CountDownLatch(1);
+            CountDownLatch busy = new CountDownLatch(4);
+            Database.Work<Integer> holding =
+                    tx -> {
+                        busy.countDown();
+                        await(free);
+                        return 0;
+                    };
+            List<CompletableFuture<Integer>> holders =
+                    IntStream.range(0, 4)
+                            .mapToObj(_ ->
+                                    CompletableFuture.supplyAsync(
+                                            () -> database.read(holding), THREADS))
+                            .toList();
+            await(busy);
 
-        assertUnavailable(() -> cinder.database.read(tx -> Volumes.find(tx, "x")));
-        assertThat(new Leases(cinder.database, Duration.ofHours(1)).renew(lease)).isTrue();
-        int rows =
-                cinder.database.changeApart(
-                        lease, tx -> Services.deregister(tx, TestCinder.BACKEND));
-        assertThat(rows).isZero();
+            assertUnavailable(() -> database.read(tx -> Volumes.find(tx, "x")));
+            // The lease and the heartbeat don't wait for them.
+            assertThat(new Leases(database, Duration.ofHours(1)).renew(lease)).isTrue();
+            int rows =
+                    database.changeApart(lease, tx -> Services.deregister(tx, TestCinder.BACKEND));
+            assertThat(rows).isZero();
 
-        free.countDown();
-        for (CompletableFuture<Integer> holder : holders) {
-            holder.get(10, TimeUnit.SECONDS);
+            free.countDown();
+            for (CompletableFuture<Integer> holder : holders) {
+                holder.get(10, TimeUnit.SECONDS);
+            }
+            assertThat(answers(database)).isTrue();
         }
-        assertThat(maybe(tx -> Volumes.find(tx, "x"))).isEmpty();
     }
 
     private static void await(CountDownLatch latch) {

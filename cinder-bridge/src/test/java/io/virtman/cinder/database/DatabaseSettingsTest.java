@@ -64,6 +64,7 @@ class DatabaseSettingsTest {
                 "u",
                 "p",
                 pool,
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(connect),
                 Duration.ofSeconds(statement),
                 Duration.ofSeconds(5),

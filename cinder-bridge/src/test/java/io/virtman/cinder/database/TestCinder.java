@@ -57,6 +57,7 @@ final class TestCinder implements AutoCloseable {
                 "virtman_cinder",
                 PASSWORD,
                 4,
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(1),
