@@ -1,0 +1,231 @@
+package io.virtman.cinder.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.virtman.cinder.database.DatabaseException.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+
+/**
+ * Cinder's database: bounded connections, transactions, and what to do when they fail. Safe for use
+ * by many threads; each call blocks its thread.
+ *
+ * <p>Connections that broke are replaced when the server is back; nothing needs a restart.
+ */
+public final class Database implements AutoCloseable {
+    /** As {@code oslo_db.api:wrap_db_retry(max_retries=5)} around Cinder's own changes. */
+    static final int RETRIES = 5;
+
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
+    /**
+     * Below the session's wait_timeout of 60 s, so that the server ends no connection of a living
+     * pool.
+     */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
+    /** What to do in a transaction. May run several times, and must do nothing else. */
+    public interface Work<T> {
+        /** Calls operations; whatever it throws undoes them. */
+        T in(Transaction transaction);
+    }
+
+    private final DatabaseSettings settings;
+    private final InstantSource clock;
+    private final HikariDataSource pool;
+    private final HikariDataSource leasePool;
+    private final Semaphore permits;
+
+    /**
+     * Opens no connection before it is needed.
+     *
+     * @param clock what Cinder's times are taken from; keep it by NTP, since other services compare
+     *     them with theirs
+     */
+    public Database(DatabaseSettings settings, InstantSource clock) {
+        this.settings = settings;
+        this.clock = clock;
+        this.pool = pool("cinder", settings, settings.poolSize());
+        this.leasePool = pool("cinder-lease", settings, 1);
+        this.permits = new Semaphore(settings.poolSize(), true);
+    }
+
+    /**
+     * Changes Cinder's rows and ours, unless the lease is lost. Deadlocks are repeated, five times.
+     *
+     * @throws LeaseLostException when somebody else leads; nothing is written
+     * @throws DatabaseException when it did not work
+     */
+    public <T> T change(Lease lease, Work<T> work) {
+        return repeat(() -> queued(fenced(lease, work)));
+    }
+
+    /**
+     * As {@link #change}, on the connection of the lease: for the heartbeat, which must not wait
+     * for work, or other services would take us for dead.
+     */
+    public <T> T changeApart(Lease lease, Work<T> work) {
+        return repeat(() -> once(leasePool, fenced(lease, work)));
+    }
+
+    /**
+     * Reads, without a lease. The statements may see changes between them.
+     *
+     * @throws DatabaseException when it did not work
+     */
+    public <T> T read(Work<T> work) {
+        return repeat(() -> queued(work));
+    }
+
+    /** On a connection of its own, so that renewing the lease never waits for work. */
+    <T> T ofLease(Work<T> work) {
+        return once(leasePool, work);
+    }
+
+    DataSource dataSource() {
+        return pool;
+    }
+
+    DatabaseSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        leasePool.close();
+    }
+
+    private static <T> Work<T> fenced(Lease lease, Work<T> work) {
+        return transaction -> {
+            Leases.fence(transaction, lease);
+            return work.in(transaction);
+        };
+    }
+
+    /**
+     * Waits for its turn here rather than in the pool, which can't tell a queue from a server that
+     * is away: the one is worth waiting for, the other isn't.
+     */
+    private <T> T queued(Work<T> work) {
+        try {
+            if (!permits.tryAcquire(settings.queueTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new DatabaseException(
+                        Kind.UNAVAILABLE,
+                        false,
+                        "database unavailable: too many wait for it",
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DatabaseException(
+                    Kind.UNAVAILABLE, false, "interrupted while waiting for the database", e);
+        }
+        try {
+            return once(pool, work);
+        } finally {
+            permits.release();
+        }
+    }
+
+    private <T> T repeat(Supplier<T> work) {
+        boolean reconnected = false;
+        for (int attempt = 0; ; attempt++) {
+            long start = System.nanoTime();
+            try {
+                return work.get();
+            } catch (DatabaseException e) {
+                boolean soon = System.nanoTime() - start < settings.connectTimeout().toNanos();
+                if (!reconnected && soon && Failures.isLostConnection(e)) {
+                    // From before a restart of the server, as all that are idle. The pool doesn't
+                    // look at those that were used a moment ago. Nothing is committed.
+                    reconnected = true;
+                    pool.getHikariPoolMXBean().softEvictConnections();
+                    leasePool.getHikariPoolMXBean().softEvictConnections();
+                    continue;
+                }
+                if (e.kind() != Kind.CONFLICT || attempt >= RETRIES) {
+                    throw e;
+                }
+                // The others of a deadlock shall not all come back at once.
+                long range = PAUSE.toNanos() << attempt;
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(range / 2, range));
+            }
+        }
+    }
+
+    private <T> T once(DataSource source, Work<T> work) {
+        try (Connection connection = source.getConnection()) {
+            T result;
+            try {
+                result = work.in(new Transaction(connection, clock.instant()));
+            } catch (RuntimeException | Error e) {
+                rollback(connection, e);
+                throw e;
+            }
+            commit(connection);
+            return result;
+        } catch (SQLException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    private static void commit(Connection connection) {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            DatabaseException failure = Failures.ofCommit(e);
+            rollback(connection, failure);
+            throw failure;
+        }
+    }
+
+    private static void rollback(Connection connection, Throwable cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e); // the server does it when the connection ends
+        }
+    }
+
+    private static HikariDataSource pool(String name, DatabaseSettings settings, int size) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setJdbcUrl(settings.url());
+        config.setUsername(settings.user());
+        config.setPassword(settings.password());
+        config.setAutoCommit(false);
+        // Cinder runs with the server's REPEATABLE READ. Here every row that matters is locked
+        // before it is read, and READ COMMITTED takes no locks on gaps, hence fewer deadlocks.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        config.setMaximumPoolSize(size);
+        // Connections are made by those who wait for one. To keep some idle, HikariCP would try by
+        // itself while the server is away, ever more rarely, and be late when it is back.
+        config.setMinimumIdle(0);
+        config.setConnectionTimeout(settings.connectTimeout().toMillis());
+        config.setValidationTimeout(settings.connectTimeout().toMillis());
+        config.setKeepaliveTime(KEEP_ALIVE.toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionInitSql(settings.sessionSql());
+        property(config, "connectTimeout", settings.connectTimeout().toMillis());
+        property(config, "socketTimeout", settings.statementTimeout().multipliedBy(2).toMillis());
+        property(config, "tcpKeepAlive", "true");
+        property(config, "connectionTimeZone", "UTC");
+        property(config, "useLocalSessionState", "true");
+        property(config, "cachePrepStmts", "true");
+        property(config, "characterEncoding", "UTF-8");
+        return new HikariDataSource(config);
+    }
+
+    private static void property(HikariConfig config, String name, Object value) {
+        config.addDataSourceProperty(name, value.toString());
+    }
+}

@@ -1,0 +1,124 @@
+package io.virtman.cinder.database;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where Cinder's database is, and how long to wait for it.
+ *
+ * @param server host and port, e.g. {@code db.example.org:3306}; several, with commas, are tried in
+ *     turn
+ * @param cinderSchema the name of Cinder's database, usually {@code cinder}
+ * @param user of the account made by {@code etc/mysql-grants.sql}
+ * @param password of that account
+ * @param poolSize connections for work, 1..64; one more is kept for the lease
+ * @param queueTimeout how long work waits for others to end when all connections are taken
+ * @param connectTimeout for a new connection; 250 ms or more
+ * @param statementTimeout after which the server ends a statement; 1 s or more. The bridge gives up
+ *     on a silent server twice as late
+ * @param lockTimeout how long a statement waits for rows that others hold, 1 s or more
+ * @param idleTransactionTimeout after which MariaDB ends a transaction in which nothing happens,
+ *     because this process is paused: until then nobody else can lead. MySQL has no such limit, and
+ *     ends the connection after a minute
+ */
+public record DatabaseSettings(
+        String server,
+        String cinderSchema,
+        String user,
+        String password,
+        int poolSize,
+        Duration queueTimeout,
+        Duration connectTimeout,
+        Duration statementTimeout,
+        Duration lockTimeout,
+        Duration idleTransactionTimeout) {
+    /** Below the RPC timeout of 60 s, retries included, when others hold a row. */
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final Pattern CINDER_URL =
+            Pattern.compile(
+                    "(?:mysql|mariadb)(?:\\+\\w+)?://(?:[^@/]*@)?(?<host>\\[[^]]+]|[\\w.-]+)"
+                            + "(?<port>:\\d+)?/(?<schema>\\w+)(?<query>(?:\\?.*)?)");
+
+    /** Checks ranges. */
+    public DatabaseSettings {
+        Objects.requireNonNull(password);
+        require(server.matches("[\\w.:,\\[\\]-]+"), "server: HOST:PORT, not " + server);
+        require(cinderSchema.matches("\\w+"), "schema: letters, digits and _ only");
+        require(!user.isEmpty(), "user: empty");
+        require(poolSize >= 1 && poolSize <= 64, "pool size: 1 to 64");
+        require(queueTimeout.isPositive(), "queue timeout: more than 0");
+        require(connectTimeout.toMillis() >= 250, "connect timeout: 250 ms or more");
+        require(statementTimeout.toSeconds() >= 1, "statement timeout: 1 s or more");
+        require(lockTimeout.toSeconds() >= 1, "lock timeout: 1 s or more");
+        require(idleTransactionTimeout.toSeconds() >= 1, "idle transaction timeout: 1 s or more");
+    }
+
+    /** With the usual limits: 8 connections, 5 s to connect, 10 s per statement. */
+    public static DatabaseSettings of(
+            String server, String cinderSchema, String user, String password) {
+        return new DatabaseSettings(
+                server,
+                cinderSchema,
+                user,
+                password,
+                8,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
+                LOCK_TIMEOUT,
+                Duration.ofSeconds(10));
+    }
+
+    /**
+     * The server and schema of Cinder's own {@code [database] connection}, with our account.
+     *
+     * @param connection of SQLAlchemy, e.g. {@code
+     *     mysql+pymysql://cinder:secret@db/cinder?charset=utf8}
+     * @throws IllegalArgumentException when it isn't one for MySQL or MariaDB over TCP
+     */
+    public static DatabaseSettings ofCinder(String connection, String user, String password) {
+        Matcher url = CINDER_URL.matcher(connection);
+        require(
+                url.matches() && !url.group("query").contains("unix_socket"),
+                "connection: mysql+pymysql://USER:PASSWORD@HOST[:PORT]/SCHEMA");
+        String port = url.group("port") == null ? ":3306" : url.group("port");
+        return of(url.group("host") + port, url.group("schema"), user, password);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    String url() {
+        return "jdbc:mysql://" + server + "/" + cinderSchema;
+    }
+
+    /**
+     * The limits, which the server keeps. {@code /*M! }is for MariaDB alone, {@code /*!50708 }for
+     * MySQL alone (MariaDB leaves out what is for MySQL 5.7 and later), whose limit is for SELECT
+     * only: what else there is waits for nothing but locks. TRADITIONAL is what oslo.db sets.
+     */
+    String sessionSql() {
+        return "SET SESSION sql_mode='TRADITIONAL', time_zone='+00:00', wait_timeout=60,"
+                + " innodb_lock_wait_timeout="
+                + lockTimeout.toSeconds()
+                + " /*M! , max_statement_time="
+                + statementTimeout.toSeconds()
+                + ", idle_transaction_timeout="
+                + idleTransactionTimeout.toSeconds()
+                + " */ /*!50708 , max_execution_time="
+                + statementTimeout.toMillis()
+                + " */";
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return user + "@" + server + "/" + cinderSchema;
+    }
+}

@@ -1,0 +1,69 @@
+package io.virtman.cinder.database;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/** One row of an answer, by column name. */
+final class Row {
+    /** Makes something of a row. */
+    interface Reader<T> {
+        T read(Row row) throws SQLException;
+    }
+
+    private final ResultSet values;
+
+    Row(ResultSet values) {
+        this.values = values;
+    }
+
+    String text(String column) throws SQLException {
+        return present(column, values.getString(column));
+    }
+
+    @Nullable String textOrNull(String column) throws SQLException {
+        return values.getString(column);
+    }
+
+    /** 0 for NULL, as Cinder's objects have it. */
+    int number(String column) throws SQLException {
+        return values.getInt(column);
+    }
+
+    long count(String column) throws SQLException {
+        return values.getLong(column);
+    }
+
+    @Nullable Integer numberOrNull(String column) throws SQLException {
+        return values.getObject(column, Integer.class);
+    }
+
+    /** False for NULL. */
+    boolean flag(String column) throws SQLException {
+        return values.getBoolean(column);
+    }
+
+    @Nullable Boolean flagOrNull(String column) throws SQLException {
+        boolean value = values.getBoolean(column);
+        return values.wasNull() ? null : value;
+    }
+
+    @Nullable Instant timeOrNull(String column) throws SQLException {
+        LocalDateTime time = values.getObject(column, LocalDateTime.class);
+        return time == null ? null : time.toInstant(ZoneOffset.UTC);
+    }
+
+    Instant time(String column) throws SQLException {
+        return present(column, timeOrNull(column));
+    }
+
+    private static <T> T present(String column, @Nullable T value) throws SQLException {
+        if (value == null) {
+            throw new SQLException("column " + column + " is NULL");
+        }
+        return value;
+    }
+}
