@@ -167,8 +167,7 @@ public final class VolumeCreate {
         }
         String sourceId = volume.sourceVolumeId();
         if (sourceId != null) {
-            return new Origin(
-                    copied(request, volume, sourceId), new VolumeSource.FromVolume(sourceId));
+            return new Origin(copied(volume, sourceId), new VolumeSource.FromVolume(sourceId));
         }
         if (imageId != null) {
             return ofImage(request, volume, imageId);
@@ -176,7 +175,7 @@ public final class VolumeCreate {
         return new Origin(Layer.Source.EMPTY, new VolumeSource.Empty());
     }
 
-    private Layer.Source copied(Request request, Volume volume, String sourceId) {
+    private Layer.Source copied(Volume volume, String sourceId) {
         Sources.Content content;
         try (Locks.Held _ = locks.hold(sourceId)) {
             content = sources.of(sourceId, volume.id());
