@@ -6,6 +6,7 @@ import io.virtman.problem.ProblemException;
 import io.virtman.stack.CacheUsage;
 import io.virtman.stack.GuestRunner;
 import io.virtman.stack.LayerExports;
+import io.virtman.stack.LayerSpace;
 import io.virtman.stack.StorageStack;
 import io.virtman.volt.Heartbeat;
 import io.virtman.volt.HeartbeatAnswer;
@@ -108,6 +109,7 @@ public final class NodeService implements NodeApi, Closeable {
         attachments.retry();
         exports.retry();
         Map<String, String> news = complaints.unsent();
+        LayerSpace space = stack.layerSpace();
         HeartbeatAnswer answer =
                 volt.heartbeat(
                         new Heartbeat(
@@ -115,6 +117,9 @@ public final class NodeService implements NodeApi, Closeable {
                                 attachments.reports(),
                                 peerBytesIn(),
                                 stack.peerBytesOut(),
+                                space.total(),
+                                space.free(),
+                                vms.provisioned(),
                                 news));
         complaints.sent(news);
         return answer;
@@ -218,6 +223,7 @@ public final class NodeService implements NodeApi, Closeable {
                             traffic.bytesInByParent()));
         }
         CacheUsage cache = stack.cache();
+        LayerSpace space = stack.layerSpace();
         return new NodeReport(
                 self,
                 images,
@@ -227,7 +233,10 @@ public final class NodeService implements NodeApi, Closeable {
                 guestBytesOut,
                 cache.usedBytes(),
                 cache.capacity(),
-                cache.failures());
+                cache.failures(),
+                space.total(),
+                space.free(),
+                vms.provisioned());
     }
 
     private long peerBytesIn() {

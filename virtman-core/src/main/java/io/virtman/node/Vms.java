@@ -241,6 +241,11 @@ final class Vms {
         return journal.all().size();
     }
 
+    /** Sum of the sizes of all disks. */
+    long provisioned() {
+        return journal.all().stream().mapToLong(VmRecord::size).sum();
+    }
+
     List<VmView> list() {
         List<VmView> views = new ArrayList<>();
         journal.all().forEach(record -> views.add(view(record)));
@@ -322,6 +327,8 @@ final class Vms {
                         .map(attached -> attached.image().footprint(record.name()))
                         .orElse(ReadFootprint.Size.NONE);
         try {
+            VmView.GuestView guest = guests.view(record.name());
+            boolean open = record.exported() || (guest != null && guest.running());
             return new VmView(
                     record.name(),
                     node,
@@ -330,12 +337,13 @@ final class Vms {
                     record.size(),
                     record.state(),
                     stack.layer(record.name()).toString(),
-                    guests.view(record.name()),
+                    guest,
                     exports.view(record),
+                    open || stack.written(record.name()),
                     footprint.guestBytes(),
                     footprint.chunkBytes());
         } catch (IOException e) {
-            throw HostFailure.of("vm", "the guest of " + record.name() + " can't be looked up", e);
+            throw HostFailure.of("vm", record.name() + " can't be looked up", e);
         }
     }
 

@@ -39,6 +39,14 @@ public interface StorageStack extends Closeable {
      */
     void extendLayer(String vm, long size) throws IOException;
 
+    /**
+     * Whether anybody may have written to a layer that nobody uses now; false when there is none.
+     */
+    boolean written(String vm) throws IOException;
+
+    /** The file system that layers are on. */
+    LayerSpace layerSpace();
+
     /** The path {@link #createLayer} gave or would give. */
     Path layer(String vm);
 

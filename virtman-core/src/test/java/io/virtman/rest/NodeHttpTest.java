@@ -48,6 +48,7 @@ class NodeHttpTest {
                     "/x",
                     new VmView.GuestView(true, 7, "kvm", "/c", null, null),
                     new VmView.ExportView(ExportState.RESTARTED, "/e", "died"),
+                    true,
                     4096,
                     65536);
     private static final NodeReport REPORT =
@@ -62,7 +63,10 @@ class NodeHttpTest {
                     4,
                     5,
                     6,
-                    7);
+                    7,
+                    8,
+                    9,
+                    10);
     private static final ImageRecord IMAGE =
             new ImageRecord(
                     "id",
@@ -246,7 +250,10 @@ class NodeHttpTest {
                 .contains(
                         "# TYPE virtman_node_vms gauge\nvirtman_node_vms 1\n",
                         "virtman_node_peer_out_bytes_total 2\n",
-                        "virtman_node_cache_failures_total 7\n");
+                        "virtman_node_cache_failures_total 7\n",
+                        "virtman_node_layer_bytes 8\n",
+                        "virtman_node_layer_free_bytes 9\n",
+                        "virtman_node_layer_provisioned_bytes 10\n");
         assertThat(send("POST", "/v1/sources", "{}").statusCode()).isEqualTo(400);
         assertThat(send("PATCH", "/v1/vms/a", "{}").statusCode()).isEqualTo(405);
     }

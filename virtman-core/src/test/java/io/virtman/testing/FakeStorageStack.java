@@ -4,6 +4,7 @@ import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.CacheUsage;
 import io.virtman.stack.ImageTraffic;
+import io.virtman.stack.LayerSpace;
 import io.virtman.stack.ParentHost;
 import io.virtman.stack.ReadFootprint;
 import io.virtman.stack.StorageStack;
@@ -29,6 +30,9 @@ public final class FakeStorageStack implements StorageStack {
 
     /** Ids of images that can't be attached. */
     public final Set<String> refused = ConcurrentHashMap.newKeySet();
+
+    /** VMs whose layers were written to. */
+    public final Set<String> written = ConcurrentHashMap.newKeySet();
 
     /** Done when a layer was made. */
     public volatile Runnable onLayer = () -> {};
@@ -130,6 +134,16 @@ public final class FakeStorageStack implements StorageStack {
         }
         Files.writeString(layer(vm), Long.toString(size));
         steps.step("layer extended");
+    }
+
+    @Override
+    public boolean written(String vm) {
+        return written.contains(vm);
+    }
+
+    @Override
+    public LayerSpace layerSpace() {
+        return new LayerSpace(1 << 30, 1 << 29);
     }
 
     @Override

@@ -155,25 +155,28 @@ public final class LiveLayers implements LayerExports, Closeable {
     private DetachedProcess launch(String vm, Path layer, FileIo chosen) throws IOException {
         folder.begin(vm);
         Files.deleteIfExists(log(vm));
+        Optional<DetachedProcess> process = Optional.empty();
         try {
-            long pid =
-                    program.start(
-                            new QemuStorageDaemon.Daemon(
-                                    layer,
-                                    chosen,
-                                    folder.mountPoint(vm),
-                                    monitor(vm),
-                                    processFile(vm)),
-                            log(vm));
-            Optional<DetachedProcess> process = awaitProcess(vm, pid);
-            if (process.isEmpty() || !awaitMount(process.get())) {
+            DetachedProcess daemon =
+                    DetachedProcess.started(
+                            vm,
+                            program.start(
+                                    new QemuStorageDaemon.Daemon(
+                                            layer,
+                                            chosen,
+                                            folder.mountPoint(vm),
+                                            monitor(vm),
+                                            processFile(vm)),
+                                    log(vm)));
+            process = Optional.of(daemon);
+            if (!awaitMount(daemon)) {
                 throw notStarted(vm);
             }
             folder.publish(vm);
-            return process.get();
+            return daemon;
         } catch (IOException | RuntimeException e) {
             try {
-                stop(vm);
+                stop(vm, process);
             } catch (IOException | RuntimeException further) {
                 e.addSuppressed(further);
             }
@@ -190,24 +193,12 @@ public final class LiveLayers implements LayerExports, Closeable {
                 "correct what it complains about; its image's node must run on this host");
     }
 
-    /** Between fork and exec a process has the arguments of its parent. */
-    private Optional<DetachedProcess> awaitProcess(String vm, long pid) throws IOException {
-        Poller poller = new Poller(ASK_TIME_OUT);
-        Optional<DetachedProcess> process;
-        do {
-            process = DetachedProcess.of(vm, pid, processFile(vm));
-        } while (process.isEmpty()
-                && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)
-                && poller.pause());
-        return process;
-    }
-
     /** Waits until the daemon has mounted its export; false when it ends or does not in time. */
     private boolean awaitMount(DetachedProcess process) throws IOException {
         Poller poller = new Poller(START_TIME_OUT);
         do {
             // its pid file comes last
-            if (folder.mounted(process.name()) && Files.exists(processFile(process.name()))) {
+            if (Files.exists(processFile(process.name())) && folder.mounted(process.name())) {
                 return process.alive();
             }
         } while (process.alive() && poller.pause());
@@ -241,10 +232,13 @@ public final class LiveLayers implements LayerExports, Closeable {
 
     @Override
     public void stop(String vm) throws IOException {
-        Names.require("vm", vm);
-        DetachedProcess known = running.remove(vm);
+        stop(Names.require("vm", vm), Optional.ofNullable(running.get(vm)));
+    }
+
+    private void stop(String vm, Optional<DetachedProcess> known) throws IOException {
+        running.remove(vm);
         folder.hide(vm); // back to where it was mounted, so that the daemon can unmount it
-        Optional<DetachedProcess> process = known == null ? find(vm) : Optional.of(known);
+        Optional<DetachedProcess> process = known.isPresent() ? known : find(vm);
         if (process.isPresent() && process.get().alive()) {
             end(process.get());
         }

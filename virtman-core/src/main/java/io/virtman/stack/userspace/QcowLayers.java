@@ -1,6 +1,7 @@
 package io.virtman.stack.userspace;
 
 import io.virtman.command.QemuImgCreate;
+import io.virtman.stack.LayerSpace;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -70,6 +71,16 @@ final class QcowLayers {
     void extend(String vm, long size) throws IOException {
         qemuImg.extend(path(vm), size);
         sync(path(vm));
+    }
+
+    /** Whether a layer that nobody has open has data of its own. */
+    boolean written(String vm) throws IOException {
+        return QcowContent.possible(path(vm));
+    }
+
+    LayerSpace space() {
+        return new LayerSpace(
+                directory.toFile().getTotalSpace(), directory.toFile().getUsableSpace());
     }
 
     void destroy(String vm) throws IOException {

@@ -16,6 +16,7 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.CacheUsage;
+import io.virtman.stack.LayerSpace;
 import io.virtman.stack.StorageStack;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -148,6 +149,16 @@ public final class UserspaceStack implements StorageStack {
     @Override
     public void extendLayer(String vm, long size) throws IOException {
         layers.extend(vm, size);
+    }
+
+    @Override
+    public boolean written(String vm) throws IOException {
+        return layers.written(vm);
+    }
+
+    @Override
+    public LayerSpace layerSpace() {
+        return layers.space();
     }
 
     @Override
