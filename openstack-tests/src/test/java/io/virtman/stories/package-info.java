@@ -1,0 +1,4 @@
+@NullMarked
+package io.virtman.stories;
+
+import org.jspecify.annotations.NullMarked;
