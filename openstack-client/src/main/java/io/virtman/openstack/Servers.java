@@ -27,8 +27,11 @@ public final class Servers {
      */
     public ServerPlace host(String instanceUuid) {
         String id = Ids.checked("server", instanceUuid);
-        Server server =
-                session.openStack4j(MICROVERSION, client -> client.compute().servers().get(id));
+        return session.openStack4j(
+                MICROVERSION, client -> place(id, client.compute().servers().get(id)));
+    }
+
+    private ServerPlace place(String id, Server server) {
         if (!id.equals(server.getId()) || server.getStatus() == null) {
             throw new OpenStackException.Unexpected("server: the answer is not this server");
         }
@@ -45,22 +48,27 @@ public final class Servers {
                 Texts.required("server.tenant_id", server.getTenantId()));
     }
 
-    /** The nova-compute services, for diagnosis. */
+    /**
+     * The nova-compute services, for diagnosis.
+     *
+     * @throws OpenStackException {@code Forbidden} for whom is no administrator, and others
+     */
     public List<ServiceState> computeHosts() {
-        List<? extends Service> services =
-                session.openStack4j(
-                        MICROVERSION,
-                        client ->
-                                client.compute().services().list(Map.of("binary", "nova-compute")));
-        return services.stream()
-                .map(each ->
-                        new ServiceState(
-                                Texts.required("service.binary", each.getBinary()),
-                                Texts.required("service.host", each.getHost()),
-                                Texts.required("service.zone", each.getZone()),
-                                each.getStatus() == Service.Status.ENABLED,
-                                each.getState() == Service.State.UP))
-                .toList();
+        return session.openStack4j(
+                MICROVERSION,
+                client ->
+                        client.compute().services().list(Map.of("binary", "nova-compute")).stream()
+                                .map(Servers::state)
+                                .toList());
+    }
+
+    private static ServiceState state(Service service) {
+        return new ServiceState(
+                Texts.required("service.binary", service.getBinary()),
+                Texts.required("service.host", service.getHost()),
+                Texts.required("service.zone", service.getZone()),
+                service.getStatus() == Service.Status.ENABLED,
+                service.getState() == Service.State.UP);
     }
 
     private static @Nullable String emptyAsNull(@Nullable String text) {

@@ -100,7 +100,9 @@ public final class ServiceSession implements AutoCloseable {
      *
      * @param microversion e.g. {@code compute 2.11}, or {@code compute 2.1} for the oldest; for all
      *     requests of this client
-     * @param requests must not keep the client, and may be run twice
+     * @param requests must not keep the client, and may be run twice. What it throws otherwise is
+     *     {@link OpenStackException.Unexpected}: OpenStack4j's models are null where an answer
+     *     lacks something, so read them here
      */
     public <T> T openStack4j(String microversion, Function<OSClientV3, T> requests) {
         return asService(login ->

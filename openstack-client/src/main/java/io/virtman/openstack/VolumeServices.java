@@ -26,18 +26,21 @@ public final class VolumeServices {
      * @throws OpenStackException {@code Forbidden} for whom is no administrator, and others
      */
     public List<ServiceState> services() {
-        List<? extends Service> services =
-                session.openStack4j(
-                        MICROVERSION, client -> client.blockStorage().services().list());
-        return services.stream()
-                .map(each ->
-                        new ServiceState(
-                                Texts.required("service.binary", each.getBinary()),
-                                Texts.required("service.host", each.getHost()),
-                                Texts.required("service.zone", each.getZone()),
-                                each.getStatus() == Service.Status.ENABLED,
-                                each.getState() == Service.State.UP))
-                .toList();
+        return session.openStack4j(
+                MICROVERSION,
+                client ->
+                        client.blockStorage().services().list().stream()
+                                .map(VolumeServices::state)
+                                .toList());
+    }
+
+    private static ServiceState state(Service service) {
+        return new ServiceState(
+                Texts.required("service.binary", service.getBinary()),
+                Texts.required("service.host", service.getHost()),
+                Texts.required("service.zone", service.getZone()),
+                service.getStatus() == Service.Status.ENABLED,
+                service.getState() == Service.State.UP);
     }
 
     /**
