@@ -2,16 +2,13 @@ package io.virtman.app;
 
 import static io.virtman.app.Terminal.bytes;
 
-import io.virtman.node.ImportProgress;
 import io.virtman.node.NodeApi;
 import io.virtman.problem.Names;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import io.virtman.volt.ImageRecord;
-import io.virtman.volt.ImageState;
 import io.virtman.volt.VoltApi;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,8 +38,6 @@ final class ImageCommand {
             description =
                     "Import an image file of a node's host; that node becomes its origin. Ends when it is sealed.")
     static final class Add implements Callable<Integer> {
-        private static final Duration POLL = Duration.ofMillis(200);
-
         @Parameters(index = "0", paramLabel = "NAME", description = "name of the image")
         private String name = "";
 
@@ -76,30 +71,8 @@ final class ImageCommand {
             VoltApi api = volt.client();
             ImageRecord image = node.importImage(name, file.toAbsolutePath().toString(), format);
             Terminal terminal = new Terminal();
-            while (image.state() == ImageState.IMPORTING) {
-                show(terminal, node, image);
-                Waiting.pause(POLL);
-                image = api.image(image.id());
-            }
-            if (image.state() == ImageState.FAILED) {
-                api.remove(image.id());
-                throw new ProblemException(
-                        Kind.FAILED,
-                        "image",
-                        name + " was not imported: " + image.failure(),
-                        "correct that and add it again");
-            }
-            print(terminal, image, output.json);
+            print(terminal, Sealing.await(terminal, api, node, image), output.json);
             return 0;
-        }
-
-        private void show(Terminal terminal, NodeApi node, ImageRecord image) {
-            try {
-                ImportProgress progress = node.importProgress(image.id());
-                terminal.progress("importing " + name, progress.bytesDone(), progress.bytesTotal());
-            } catch (ProblemException e) {
-                terminal.progress("importing " + name, 0, 0); // it just ended
-            }
         }
 
         private String onlyNode() {

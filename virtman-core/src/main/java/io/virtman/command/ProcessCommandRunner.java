@@ -71,6 +71,10 @@ public final class ProcessCommandRunner implements CommandRunner {
 
     /** Kills a process and its children; does nothing to one that has ended. */
     private static void kill(Process process) {
+        if (!process.isAlive()) {
+            return; // its children are not its own any more, and looking for them reads all of
+            // /proc
+        }
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);

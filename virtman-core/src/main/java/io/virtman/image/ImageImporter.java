@@ -69,6 +69,40 @@ public final class ImageImporter {
         }
     }
 
+    /** Fills a file, which is as large as a disk and all hole, with that disk's content. */
+    @FunctionalInterface
+    public interface Filler {
+        void fill(Path raw) throws IOException;
+    }
+
+    /**
+     * Makes a sealed image of a disk of our own, as {@link #importImage} does of a file.
+     *
+     * @param name how messages call the disk
+     * @param size of the disk in bytes
+     * @param progress as there; filling counts when it is done
+     */
+    public ImportedImage importDisk(
+            String name, long size, Filler filler, Path directory, LongConsumer progress)
+            throws IOException {
+        requireSize(name, size);
+        try (Workspace workspace = Workspace.create(directory)) {
+            try {
+                Path raw = workspace.createFile(ImportedImage.RAW, size);
+                filler.fill(raw);
+                if (Files.size(raw) != size) {
+                    throw new IOException(Files.size(raw) + " bytes instead of " + size);
+                }
+                progress.accept(size / 2);
+                return workspace.publish(hash(workspace, raw, progress));
+            } catch (IOException e) {
+                throw ImportFailure.explain(e, name, directory);
+            }
+        } catch (IOException e) {
+            throw ImportFailure.explain(e, name, directory);
+        }
+    }
+
     private ImportedImage run(
             FileImageSource file, ImageFormat declared, Path directory, LongConsumer progress)
             throws IOException {

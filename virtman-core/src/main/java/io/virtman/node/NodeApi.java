@@ -69,6 +69,17 @@ public interface NodeApi {
      */
     VmView extend(String vm, long size);
 
+    /**
+     * Makes a new image of the present content of a VM's disk, with this node as its origin. On
+     * return the disk may be used again; the image is sealed, or fails, later. Repeating it answers
+     * the image that was made first, also when it failed; a restart of the node makes it fail.
+     *
+     * @param image name of the new image
+     * @throws ProblemException CONFLICT while the disk is exported or a guest runs on it, or when
+     *     there is another image of this name; UNAVAILABLE when too many imports wait
+     */
+    ImageRecord snapshot(String vm, String image);
+
     /** Stops a VM's guest, ends its export and deletes its disk. */
     void destroy(String vm);
 

@@ -29,6 +29,14 @@ public record NodeOptions(String name, Path dataDirectory, Duration heartbeat) {
         return dataDirectory.resolve("attachments");
     }
 
+    Path snapshots() {
+        return dataDirectory.resolve("snapshots");
+    }
+
+    Path copies() {
+        return dataDirectory.resolve("copies");
+    }
+
     Path sources() {
         return dataDirectory.resolve("sources");
     }

@@ -45,6 +45,7 @@ public final class NodeService implements NodeApi, Closeable {
     private final Imports imports;
     private final Guests guests;
     private final Exports exports;
+    private final Snapshots snapshots;
     private final Vms vms;
     private final Heartbeats heartbeats;
 
@@ -88,7 +89,27 @@ public final class NodeService implements NodeApi, Closeable {
                         locks);
         RecordStore<VmRecord> records = new RecordStore<>(options.vms(), VmRecord.class);
         this.exports = new Exports(stack, layers, attachments, records, locks);
-        this.vms = new Vms(self.name(), stack, volt, attachments, guests, exports, records, locks);
+        this.snapshots =
+                new Snapshots(
+                        options.copies(),
+                        new RecordStore<>(options.snapshots(), SnapshotRecord.class),
+                        stack,
+                        volt,
+                        attachments,
+                        sources,
+                        imports,
+                        this::released);
+        this.vms =
+                new Vms(
+                        self.name(),
+                        stack,
+                        volt,
+                        attachments,
+                        guests,
+                        exports,
+                        snapshots,
+                        records,
+                        locks);
         this.heartbeats = new Heartbeats(this::beat, this::heard);
     }
 
@@ -103,6 +124,10 @@ public final class NodeService implements NodeApi, Closeable {
         exports.restore(EXPORTS_PATIENCE);
         vms.restore();
         heartbeats.start(options.heartbeat());
+    }
+
+    private void released(String image) {
+        attachments.detach(image, vms::use);
     }
 
     private HeartbeatAnswer beat() {
@@ -158,6 +183,11 @@ public final class NodeService implements NodeApi, Closeable {
     }
 
     @Override
+    public ImageRecord snapshot(String vm, String image) {
+        return vms.snapshot(Names.require("vm", vm), Names.require("image", image));
+    }
+
+    @Override
     public void destroy(String vm) {
         vms.destroy(vm);
     }
@@ -197,6 +227,7 @@ public final class NodeService implements NodeApi, Closeable {
         Names.require("image", image);
         try {
             attachments.removeImage(image, vms::use);
+            snapshots.remove(image);
         } catch (IOException e) {
             throw HostFailure.of("image", "the files of " + image + " were not all deleted", e);
         }

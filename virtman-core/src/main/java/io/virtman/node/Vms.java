@@ -33,6 +33,7 @@ final class Vms {
     private final Attachments attachments;
     private final Guests guests;
     private final Exports exports;
+    private final Snapshots snapshots;
     private final RecordStore<VmRecord> journal;
     private final KeyedLocks locks;
 
@@ -46,6 +47,7 @@ final class Vms {
             Attachments attachments,
             Guests guests,
             Exports exports,
+            Snapshots snapshots,
             RecordStore<VmRecord> journal,
             KeyedLocks locks) {
         this.node = node;
@@ -54,6 +56,7 @@ final class Vms {
         this.attachments = attachments;
         this.guests = guests;
         this.exports = exports;
+        this.snapshots = snapshots;
         this.journal = journal;
         this.locks = locks;
     }
@@ -224,6 +227,7 @@ final class Vms {
     private void remove(VmRecord record) throws IOException {
         guests.remove(record.name());
         exports.end(record.name());
+        snapshots.forget(record.name());
         stack.destroyLayer(record.name());
         journal.remove(record.name());
         String image = record.image();
@@ -232,9 +236,10 @@ final class Vms {
         }
     }
 
-    /** Whether VMs have this image. */
+    /** Whether VMs have this image, or one is being made of a disk on it. */
     boolean use(String image) {
-        return journal.all().stream().anyMatch(vm -> image.equals(vm.image()));
+        return journal.all().stream().anyMatch(vm -> image.equals(vm.image()))
+                || snapshots.use(image);
     }
 
     int count() {
@@ -317,6 +322,21 @@ final class Vms {
             return view(record);
         } catch (IOException e) {
             throw HostFailure.of("vm", "the disk of " + vm + " was not extended", e);
+        }
+    }
+
+    ImageRecord snapshot(String vm, String name) {
+        try (var _ = locks.lock(vm)) {
+            VmRecord record = requireReady(vm);
+            Optional<ImageRecord> present = snapshots.find(vm, name);
+            if (present.isPresent()) {
+                return present.get();
+            }
+            Exports.requireNotExported(record);
+            requireNoGuest(vm);
+            return snapshots.begin(record, name);
+        } catch (IOException e) {
+            throw HostFailure.of("vm", "no image was made of " + vm, e);
         }
     }
 

@@ -70,6 +70,12 @@ public final class NodeClient implements NodeApi {
     }
 
     @Override
+    public ImageRecord snapshot(String vm, String image) {
+        return client.post(
+                at(vm) + "/snapshot", new VmsResource.NewSnapshot(image), ImageRecord.class);
+    }
+
+    @Override
     public void destroy(String vm) {
         client.delete(at(vm));
     }

@@ -129,6 +129,12 @@ class NodeHttpTest {
         }
 
         @Override
+        public ImageRecord snapshot(String vm, String image) {
+            heard.add("snapshot " + vm + " " + image);
+            return IMAGE;
+        }
+
+        @Override
         public void destroy(String vm) {
             throw new ProblemException(Kind.NOT_FOUND, "vm", "no VM " + vm, "list them");
         }
@@ -182,6 +188,7 @@ class NodeHttpTest {
         assertThat(client.export("vm1")).isEqualTo(VM);
         assertThat(client.extend("vm1", 6)).isEqualTo(VM);
         assertThat(client.unexport("vm1")).isEqualTo(VM);
+        assertThat(client.snapshot("vm1", "golden")).isEqualTo(IMAGE);
         GuestRequest guest = new GuestRequest(64, "/k", "/i", "quiet %n", "up");
         assertThat(client.start("vm1", guest)).isEqualTo(VM);
         assertThat(client.stop("vm1")).isEqualTo(VM);
@@ -198,6 +205,7 @@ class NodeHttpTest {
                         "export vm1",
                         "extend vm1 6",
                         "unexport vm1",
+                        "snapshot vm1 golden",
                         guest,
                         "stop vm1",
                         List.of("debian", "/f", "raw"),

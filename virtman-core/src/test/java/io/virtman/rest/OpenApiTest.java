@@ -55,6 +55,7 @@ class OpenApiTest {
                 List.of(
                         VmsResource.NewVm.class,
                         VmsResource.NewSize.class,
+                        VmsResource.NewSnapshot.class,
                         NodeResource.NewSource.class,
                         Problem.class,
                         io.virtman.node.GuestRequest.class,

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A stack whose layers are empty files; it counts, and refuses what no stack could do. */
 public final class FakeStorageStack implements StorageStack {
@@ -28,11 +29,14 @@ public final class FakeStorageStack implements StorageStack {
     /** Images attached now, by id. */
     public final Map<String, Image> attached = new ConcurrentHashMap<>();
 
-    /** Ids of images that can't be attached. */
+    /** Ids of images that can't be attached, names of VMs whose layers can't be copied. */
     public final Set<String> refused = ConcurrentHashMap.newKeySet();
 
     /** VMs whose layers were written to. */
     public final Set<String> written = ConcurrentHashMap.newKeySet();
+
+    /** Done when a layer is flattened, which writes nothing. */
+    public volatile Runnable flatten = () -> {};
 
     /** Done when a layer was made. */
     public volatile Runnable onLayer = () -> {};
@@ -139,6 +143,24 @@ public final class FakeStorageStack implements StorageStack {
     @Override
     public boolean written(String vm) {
         return written.contains(vm);
+    }
+
+    @Override
+    public void copyLayer(String vm, Path copy) throws IOException {
+        steps.step("copy layer");
+        if (refused.contains(vm)) {
+            throw new IOException("refused");
+        }
+        Files.copy(layer(vm), copy);
+    }
+
+    @Override
+    public void flattenLayer(Path copy, @Nullable AttachedImage image, Path raw)
+            throws IOException {
+        if (!Files.exists(copy) || (image != null && attached.get(image.id()) != image)) {
+            throw new AssertionError("flattened without its copy or its image");
+        }
+        flatten.run();
     }
 
     @Override

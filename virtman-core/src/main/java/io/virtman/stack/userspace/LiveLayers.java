@@ -46,6 +46,7 @@ public final class LiveLayers implements LayerExports, Closeable {
     private final QemuStorageDaemon program;
     private final ExportFolder folder;
     private final Path directory;
+    private final FileArrivals arrivals;
     private final Map<String, DetachedProcess> running = new ConcurrentHashMap<>();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private volatile FileIo io = FileIo.IO_URING;
@@ -59,6 +60,7 @@ public final class LiveLayers implements LayerExports, Closeable {
         this.program = program;
         this.folder = folder;
         this.directory = Files.createDirectories(runDirectory.toAbsolutePath().normalize());
+        this.arrivals = new FileArrivals(directory);
     }
 
     /**
@@ -195,14 +197,11 @@ public final class LiveLayers implements LayerExports, Closeable {
 
     /** Waits until the daemon has mounted its export; false when it ends or does not in time. */
     private boolean awaitMount(DetachedProcess process) throws IOException {
-        Poller poller = new Poller(START_TIME_OUT);
-        do {
-            // its pid file comes last
-            if (Files.exists(processFile(process.name())) && folder.mounted(process.name())) {
-                return process.alive();
-            }
-        } while (process.alive() && poller.pause());
-        return false;
+        // its pid file comes last
+        Path processFile = processFile(process.name());
+        return arrivals.await(processFile, process.onExit(), START_TIME_OUT)
+                && folder.mounted(process.name())
+                && process.alive();
     }
 
     private void watch(DetachedProcess process) {
@@ -315,7 +314,8 @@ public final class LiveLayers implements LayerExports, Closeable {
 
     /** Stops watching; the daemons and their files stay. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         running.clear();
+        arrivals.close();
     }
 }

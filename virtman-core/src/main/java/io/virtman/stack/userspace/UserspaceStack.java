@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The userspace stack: parents over NBD, a cache of verified chunks, an NBD export for children on
@@ -154,6 +155,17 @@ public final class UserspaceStack implements StorageStack {
     @Override
     public boolean written(String vm) throws IOException {
         return layers.written(vm);
+    }
+
+    @Override
+    public void copyLayer(String vm, Path copy) throws IOException {
+        layers.copy(vm, copy);
+    }
+
+    @Override
+    public void flattenLayer(Path copy, @Nullable AttachedImage image, Path raw)
+            throws IOException {
+        layers.flatten(copy, image == null ? null : socket(image.id()), raw);
     }
 
     @Override
