@@ -1,5 +1,7 @@
 package io.virtman.testing;
 
+import io.virtman.block.SealedImage;
+import io.virtman.image.ImportedImage;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.CacheUsage;
@@ -63,6 +65,12 @@ public final class FakeStorageStack implements StorageStack {
             parents = List.copyOf(list);
             level = newLevel;
         }
+
+        @Override
+        public void seal(SealedImage sealed, @Nullable ImportedImage source) {}
+
+        @Override
+        public void fail(String reason) {}
 
         @Override
         public ImageTraffic traffic() {

@@ -6,6 +6,7 @@ import io.virtman.cinder.engine.EngineHost;
 import io.virtman.cinder.engine.EngineImage;
 import io.virtman.cinder.engine.RemoteSource;
 import io.virtman.node.NodeApi;
+import io.virtman.node.RemoteImage;
 import io.virtman.node.VmView;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
@@ -128,17 +129,28 @@ public final class RestEngine implements Engine {
 
     @Override
     public EngineImage snapshot(String host, String disk, String name) {
-        throw new ProblemException(Kind.UNAVAILABLE, "image", "not yet", name + disk + host);
+        return view(node(host).snapshot(disk, name));
     }
 
     @Override
     public EngineImage importRemote(String host, RemoteSource source) {
-        throw new ProblemException(Kind.UNAVAILABLE, "image", "not yet", source.toString());
+        return view(
+                node(host)
+                        .importRemote(
+                                new RemoteImage(
+                                        source.name(),
+                                        source.url().toString(),
+                                        source.headers(),
+                                        source.format(),
+                                        source.length(),
+                                        source.hashAlgorithm(),
+                                        source.hash(),
+                                        source.bytesPerSecond())));
     }
 
     @Override
     public void renewCredential(String host, String image, Map<String, String> headers) {
-        node(host);
+        node(host).renewCredential(image, headers);
     }
 
     @Override
