@@ -144,8 +144,7 @@ class RemoteImageTest {
                                                             method.invoke(
                                                                     served.get(), arguments))));
             NodeOptions options =
-                    new NodeOptions(
-                            name, home.resolve("data"), Duration.ofMillis(100), FETCHING);
+                    new NodeOptions(name, home.resolve("data"), Duration.ofMillis(100), FETCHING);
             node =
                     new NodeService(
                             options,
@@ -215,14 +214,7 @@ class RemoteImageTest {
     }
 
     private void read(Path layer, String from, String length) throws IOException {
-        run(
-                "qemu-io",
-                "-r",
-                "-f",
-                "qcow2",
-                "-c",
-                "read " + from + " " + length,
-                layer.toString());
+        run("qemu-io", "-r", "-f", "qcow2", "-c", "read " + from + " " + length, layer.toString());
     }
 
     private void run(String program, String... arguments) throws IOException {
@@ -371,15 +363,7 @@ class RemoteImageTest {
     @Test
     void aQcow2IsReadWhileItIsFetched() throws Exception {
         Path qcow2 = directory.resolve("disk.qcow2");
-        run(
-                "qemu-img",
-                "convert",
-                "-f",
-                "raw",
-                "-O",
-                "qcow2",
-                file.toString(),
-                qcow2.toString());
+        run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", file.toString(), qcow2.toString());
         server.content = Files.readAllBytes(qcow2);
         RemoteImage image =
                 new RemoteImage(
