@@ -41,3 +41,18 @@ CREATE TABLE bridge_layer (
     KEY bridge_layer_source (source_kind, source_id),
     KEY bridge_layer_home_host (home_host)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
+
+-- The images that layers lie on: those of Glance, and those made of the content of a volume.
+CREATE TABLE bridge_image (
+    id VARCHAR(36) NOT NULL PRIMARY KEY,
+    glance_id VARCHAR(36) NULL,
+    volt_id VARCHAR(36) NULL,
+    origin VARCHAR(255) NULL,
+    state VARCHAR(16) NOT NULL,
+    bytes BIGINT NULL,
+    failure VARCHAR(1000) NULL,
+    created_at DATETIME(6) NOT NULL,
+    updated_at DATETIME(6) NOT NULL,
+    UNIQUE KEY bridge_image_glance_id (glance_id),
+    KEY bridge_image_state (state)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

@@ -1,6 +1,9 @@
 package io.virtman.cli;
 
 import io.virtman.bench.BenchCommand;
+import io.virtman.cinder.app.BridgeStart;
+import io.virtman.cinder.app.CinderCommand;
+import io.virtman.cinder.app.doctor.DoctorCommand;
 
 /** Every command of VirtMan under one name; see {@link io.virtman.app.Main} for the exit codes. */
 public final class Main {
@@ -8,6 +11,10 @@ public final class Main {
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] arguments) {
-        io.virtman.app.Main.run(arguments, new BenchCommand());
+        io.virtman.app.Main.run(
+                arguments,
+                new BenchCommand(),
+                new CinderCommand(BridgeStart.ABSENT),
+                new DoctorCommand());
     }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             CreateCommand.class,
             DestroyCommand.class,
             DiskCommand.class,
+            SnapshotCommand.class,
             ListCommand.class,
             BootCommand.class,
             TreeCommand.class,

@@ -6,18 +6,18 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
 
 /** Runs a service in the foreground until the process is told to end (Ctrl-C, SIGTERM). */
-final class Service {
+public final class Service {
     private static final Logger LOGGER = System.getLogger(Service.class.getName());
 
     /** What ends a service. */
-    interface Stop {
+    public interface Stop {
         void run() throws IOException;
     }
 
     private Service() {}
 
     /** Says that it is ready, then returns when it has been stopped. */
-    static int run(String ready, Stop stop) throws InterruptedException {
+    public static int run(String ready, Stop stop) throws InterruptedException {
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(

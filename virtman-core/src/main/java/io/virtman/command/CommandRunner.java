@@ -24,9 +24,9 @@ public interface CommandRunner {
      * Starts a program that outlives this JVM: in a session of its own, with both outputs appended
      * to {@code log}.
      *
-     * @return its process id
+     * @return its process; it remembers the start time, so it never stands for a later one
      */
-    long startDetached(List<String> argv, Path log) throws IOException;
+    ProcessHandle startDetached(List<String> argv, Path log) throws IOException;
 
     /**
      * What a program printed, each stream cut at 1 MiB.

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Mounts of this host as {@code /proc/self/mountinfo} tells them, and {@code mount}, {@code umount}
@@ -51,7 +52,16 @@ public final class Mounts {
 
     /** The mounts on exactly this path, the uppermost last. */
     public List<Mount> at(Path point) throws IOException {
-        return all().stream().filter(mount -> mount.point().equals(point)).toList();
+        String table = Files.readString(TABLE, StandardCharsets.ISO_8859_1);
+        String name = point.toString();
+        if (name.chars().allMatch(c -> c > ' ' && c <= '~' && c != '\\')) {
+            // nothing to unescape: most lines need not be looked into
+            table =
+                    table.lines()
+                            .filter(line -> line.contains(" " + name + " "))
+                            .collect(Collectors.joining("\n"));
+        }
+        return parse(table).stream().filter(mount -> mount.point().equals(point)).toList();
     }
 
     /** See proc_pid_mountinfo(5); lines that are not of that form are left out. */

@@ -55,7 +55,7 @@ public final class ProcessCommandRunner implements CommandRunner {
     }
 
     @Override
-    public long startDetached(List<String> argv, Path log) throws IOException {
+    public ProcessHandle startDetached(List<String> argv, Path log) throws IOException {
         // setsid keeps terminal signals and process-group kills for this service away from the
         // program
         List<String> detached = new ArrayList<>(List.of("setsid", "--"));
@@ -66,11 +66,15 @@ public final class ProcessCommandRunner implements CommandRunner {
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .start();
-        return process.pid();
+        return process.toHandle();
     }
 
     /** Kills a process and its children; does nothing to one that has ended. */
     private static void kill(Process process) {
+        if (!process.isAlive()) {
+            return; // its children are not its own any more, and looking for them reads all of
+            // /proc
+        }
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);

@@ -77,7 +77,7 @@ public final class Qemu {
      * @return the process id of the program started
      */
     public long start(Machine machine, boolean sandbox, Path log) throws IOException {
-        return runner.startDetached(arguments(machine, sandbox), log);
+        return runner.startDetached(arguments(machine, sandbox), log).pid();
     }
 
     /** The whole argument vector. */

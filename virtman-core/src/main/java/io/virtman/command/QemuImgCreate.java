@@ -3,14 +3,19 @@ package io.virtman.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code qemu-img} on layers of our own making. */
 public final class QemuImgCreate {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration SHORTEST = Duration.ofMinutes(30);
+    private static final Duration LONGEST = Duration.ofHours(24);
+    private static final long SLOWEST = 5_000_000; // bytes a second, from other hosts
 
     private final CommandRunner runner;
 
@@ -58,6 +63,41 @@ public final class QemuImgCreate {
                         file.toAbsolutePath().toString(),
                         Long.toString(size)),
                 TIMEOUT);
+    }
+
+    /**
+     * Writes what a layer reads as into a raw file. It ends with this process, whatever ends that.
+     *
+     * @param layer a file that no process writes to; its own backing reference is not used
+     * @param backing in QEMU's {@code json:} form; null for none
+     * @param raw a file as large as the disk, all hole
+     */
+    public void flatten(Path layer, @Nullable String backing, Path raw) throws IOException {
+        ObjectNode disk = JSON.createObjectNode().put("driver", "qcow2");
+        disk.putObject("file")
+                .put("driver", "file")
+                .put("filename", layer.toAbsolutePath().toString());
+        disk.set(
+                "backing",
+                backing == null
+                        ? JSON.nullNode()
+                        : JSON.readTree(backing.substring("json:".length())));
+        Duration timeout = SHORTEST.plusSeconds(Files.size(raw) / SLOWEST);
+        runner.run(
+                List.of(
+                        "setpriv",
+                        "--pdeathsig=KILL",
+                        "qemu-img",
+                        "convert",
+                        "-n",
+                        "--target-is-zero",
+                        "-S",
+                        "64k",
+                        "-O",
+                        "raw",
+                        "json:" + disk,
+                        raw.toAbsolutePath().toString()),
+                timeout.compareTo(LONGEST) > 0 ? LONGEST : timeout);
     }
 
     /**

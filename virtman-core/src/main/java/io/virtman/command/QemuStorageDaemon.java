@@ -69,9 +69,9 @@ public final class QemuStorageDaemon {
      * ending our service does not end it.
      *
      * @param log receives its messages
-     * @return its process id
+     * @return its process, which may not have become the daemon yet
      */
-    public long start(Daemon daemon, Path log) throws IOException {
+    public ProcessHandle start(Daemon daemon, Path log) throws IOException {
         return runner.startDetached(arguments(daemon), log);
     }
 

@@ -27,6 +27,8 @@ public final class ImageImporter {
      */
     private static final long LARGEST_DISK = 1L << 46;
 
+    private static final String QCOW2_COPY = "source.qcow2";
+
     private final QemuImg qemuImg;
 
     public ImageImporter(QemuImg qemuImg) {
@@ -67,6 +69,71 @@ public final class ImageImporter {
         } catch (IOException e) {
             throw ImportFailure.explain(e, name, directory);
         }
+    }
+
+    /** Fills a file, which is as large as a disk and all hole, with that disk's content. */
+    @FunctionalInterface
+    public interface Filler {
+        void fill(Path raw) throws IOException;
+    }
+
+    /**
+     * Makes a sealed image of a disk of our own, as {@link #importImage} does of a file.
+     *
+     * @param name how messages call the disk
+     * @param size of the disk in bytes
+     * @param progress as there; filling counts when it is done
+     */
+    public ImportedImage importDisk(
+            String name, long size, Filler filler, Path directory, LongConsumer progress)
+            throws IOException {
+        requireSize(name, size);
+        try (Workspace workspace = Workspace.create(directory)) {
+            try {
+                Path raw = workspace.createFile(ImportedImage.RAW, size);
+                filler.fill(raw);
+                if (Files.size(raw) != size) {
+                    throw new IOException(Files.size(raw) + " bytes instead of " + size);
+                }
+                progress.accept(size / 2);
+                return workspace.publish(hash(workspace, raw, progress));
+            } catch (IOException e) {
+                throw ImportFailure.explain(e, name, directory);
+            }
+        } catch (IOException e) {
+            throw ImportFailure.explain(e, name, directory);
+        }
+    }
+
+    /**
+     * Imports a file that is private already and whose content is vouched for: it is moved, not
+     * copied. When it fails, the file is gone.
+     *
+     * @param file on the directory's file system, for our user alone; nobody writes to it
+     * @param name how messages call the image
+     */
+    public ImportedImage adopt(
+            Path file, String name, ImageFormat declared, Path directory, LongConsumer progress)
+            throws IOException {
+        try (Workspace workspace = Workspace.create(directory)) {
+            try {
+                Path raw =
+                        switch (declared) {
+                            case RAW -> workspace.take(file, ImportedImage.RAW);
+                            case QCOW2 ->
+                                    convertPrivate(
+                                            workspace, workspace.take(file, QCOW2_COPY), name);
+                        };
+                return workspace.publish(hash(workspace, raw, progress));
+            } catch (IOException e) {
+                throw ImportFailure.explain(e, name, directory);
+            }
+        }
+    }
+
+    /** What converts, for those who read such files in other ways. */
+    public QemuImg qemuImg() {
+        return qemuImg;
     }
 
     private ImportedImage run(
@@ -130,8 +197,12 @@ public final class ImageImporter {
     private Path convert(Workspace workspace, FileImageSource file, String name)
             throws IOException {
         Qcow2Inspector.inspect(name, file); // before the work of copying
-        Path copy = workspace.createFile("source.qcow2", file.size());
+        Path copy = workspace.createFile(QCOW2_COPY, file.size());
         pin(file, copy, _ -> {});
+        return convertPrivate(workspace, copy, name);
+    }
+
+    private Path convertPrivate(Workspace workspace, Path copy, String name) throws IOException {
         long size;
         try (FileImageSource pinned = FileImageSource.open(copy)) {
             size = Qcow2Inspector.inspect(name, pinned);

@@ -1,5 +1,6 @@
 package io.virtman.node;
 
+import io.virtman.block.ImageDigest;
 import io.virtman.block.SealedImage;
 import io.virtman.image.ImportedImage;
 import io.virtman.problem.Names;
@@ -44,6 +45,7 @@ final class Attachments implements Closeable {
     private final StorageStack stack;
     private final VoltApi volt;
     private final Sources sources;
+    private final LiveSources live;
     private final RecordStore<AttachmentRecord> journal;
     private final Map<String, Attached> attached = new ConcurrentHashMap<>();
 
@@ -60,11 +62,13 @@ final class Attachments implements Closeable {
             StorageStack stack,
             VoltApi volt,
             Sources sources,
+            LiveSources live,
             RecordStore<AttachmentRecord> journal) {
         this.self = self;
         this.stack = stack;
         this.volt = volt;
         this.sources = sources;
+        this.live = live;
         this.journal = journal;
     }
 
@@ -140,15 +144,73 @@ final class Attachments implements Closeable {
         }
     }
 
+    /**
+     * Attaches an image whose source is here as far as it was fetched: this node vouches for what
+     * it sends.
+     */
+    void serveUnsealed(String image, String name, long size) throws IOException {
+        try (var _ = locks.lock(image)) {
+            if (!attached.containsKey(image)) {
+                ParentList list = new ParentList(image, 0, 0, 0, 0, List.of());
+                openNew(new AttachmentRecord(image, name, null, size, list));
+            }
+        }
+    }
+
+    /** Goes on with the digest of an image that was attached before it was sealed. */
+    void seal(String image, SealedImage sealed) throws IOException {
+        try (var _ = locks.lock(image)) {
+            Optional<AttachmentRecord> record = journal.get(image);
+            if (record.isEmpty() || record.get().isSealed()) {
+                return;
+            }
+            boolean origin = record.get().list().level() == 0;
+            Attached present = attached.get(image);
+            if (present != null) {
+                present.image().seal(sealed, origin ? sources.open(image) : null);
+                attached.put(image, new Attached(present.record().sealed(sealed), present.image()));
+            }
+            journal.put(image, record.get().sealed(sealed));
+        }
+    }
+
+    /** Fails the reads of an image whose import failed while it was attached. */
+    void fail(String image, String reason) {
+        Attached present = attached.get(image);
+        if (present != null && !present.record().isSealed()) {
+            present.image().fail(reason);
+        }
+    }
+
+    /** Takes note of how imports ended whose images are attached. */
+    void ended(List<ImageRecord> images) {
+        for (ImageRecord image : images) {
+            String digest = image.digest();
+            String failure = image.failure();
+            try {
+                if (digest != null) {
+                    seal(image.id(), new SealedImage(new ImageDigest(digest), image.size()));
+                } else if (failure != null) {
+                    fail(image.id(), failure);
+                }
+            } catch (IOException | RuntimeException e) {
+                LOGGER.log(Level.ERROR, "image {0} is not attached by its digest: {1}", image, e);
+            }
+        }
+    }
+
     private AttachmentRecord join(String id) {
         ImageRecord image = volt.image(id);
-        ParentList list = volt.join(image.id(), self); // refuses what is not sealed
-        String digest = image.digest();
-        if (digest == null) { // sealed between the two calls
+        ParentList list = volt.join(image.id(), self); // refuses what can't be had
+        if (!image.joinable()) { // described between the two calls
             return join(id);
         }
         return new AttachmentRecord(
-                Names.require("image", image.id()), image.name(), digest, image.size(), list);
+                Names.require("image", image.id()),
+                image.name(),
+                image.digest(),
+                image.size(),
+                list);
     }
 
     private Attached openNew(AttachmentRecord record) throws IOException {
@@ -168,13 +230,17 @@ final class Attachments implements Closeable {
 
     private Attached open(AttachmentRecord record) throws IOException {
         ParentList list = record.list();
-        ImportedImage source = list.level() == 0 ? sources.open(record.image()) : null;
+        boolean origin = list.level() == 0;
+        boolean sealed = record.isSealed();
+        ImportedImage source = origin && sealed ? sources.open(record.image()) : null;
         AttachedImage image =
                 stack.attach(
                         new AttachRequest(
                                 record.image(),
-                                record.sealed(),
+                                record.content(),
+                                sealed,
                                 source,
+                                origin && !sealed ? live.open(record.image()) : null,
                                 ParentLists.hosts(list),
                                 list.level()));
         Attached made = new Attached(record, image);
@@ -360,7 +426,8 @@ final class Attachments implements Closeable {
                                 list.position(),
                                 traffic.bytesInByParent(),
                                 traffic.guestBytesOut(),
-                                traffic.cachedBytes()));
+                                traffic.cachedBytes(),
+                                !one.record().isSealed()));
             }
         }
         return reports;

@@ -15,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /**
  * Imports under way on this node: two at a time, a bounded number waiting.
@@ -39,8 +42,25 @@ final class Imports implements Closeable {
     private static final Logger LOGGER = System.getLogger(Imports.class.getName());
     private static final int AT_ONCE = 2;
     private static final int WAITING = 64;
+    private static final Duration END = Duration.ofSeconds(10);
     private static final String CUT_SHORT =
             "the import was cut short on its origin, for example by a restart";
+
+    /** Makes an image's files, on a thread of the imports. */
+    @FunctionalInterface
+    interface Work extends Closeable {
+        ImportedImage make(LongConsumer progress) throws IOException;
+
+        /** Called in the end, also when nothing was made; a crash may come before. */
+        @Override
+        default void close() {}
+    }
+
+    /** What is to be done at once, on the caller's thread, before the work. */
+    @FunctionalInterface
+    interface Preparation {
+        Work prepare(ImageRecord image) throws IOException;
+    }
 
     private record Running(AtomicLong done, long total) {}
 
@@ -48,6 +68,7 @@ final class Imports implements Closeable {
     private final VoltApi volt;
     private final Sources sources;
     private final Attachments attachments;
+    private final Predicate<ImageRecord> elsewhere;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
 
     /** Why imports failed that Volt could not be told of. */
@@ -71,7 +92,16 @@ final class Imports implements Closeable {
                     new ArrayBlockingQueue<>(WAITING),
                     Thread.ofPlatform().name("import-", 0).daemon().factory());
 
-    Imports(String node, VoltApi volt, Sources sources, Attachments attachments) {
+    /**
+     * @param elsewhere whether an image of this node is imported by others than this object
+     */
+    Imports(
+            String node,
+            VoltApi volt,
+            Sources sources,
+            Attachments attachments,
+            Predicate<ImageRecord> elsewhere) {
+        this.elsewhere = elsewhere;
         this.node = node;
         this.volt = volt;
         this.sources = sources;
@@ -99,6 +129,7 @@ final class Imports implements Closeable {
             Set<String> claimed = Set.copyOf(running.keySet());
             return volt.images().stream()
                     .filter(image -> image.origin().equals(node) && !claimed.contains(image.id()))
+                    .filter(Predicate.not(elsewhere))
                     .toList();
         } finally {
             beginning.writeLock().unlock();
@@ -150,12 +181,36 @@ final class Imports implements Closeable {
     ImageRecord start(String name, String path, String format) {
         ImageFormat declared = ImageFormat.parse(format);
         Path source = absolute(path);
-        long total = sizeOf(source);
+        return start(
+                name,
+                format,
+                sizeOf(source),
+                image -> progress -> sources.add(image.id(), source, declared, progress));
+    }
+
+    /**
+     * Adds an image to the catalogue and makes it in the background.
+     *
+     * @param total measure of progress, in bytes
+     * @throws ProblemException UNAVAILABLE when too many wait, or Volt is away
+     */
+    ImageRecord start(String name, String format, long total, Preparation preparation) {
         Running progress = new Running(new AtomicLong(), total);
         ImageRecord image = begin(name, format, progress);
+        Work work;
         try {
-            executor.execute(() -> run(image, source, declared, progress));
+            work = preparation.prepare(image);
+        } catch (IOException | RuntimeException e) {
+            report(image, reason(e));
+            running.remove(image.id());
+            throw e instanceof RuntimeException plain
+                    ? plain
+                    : HostFailure.of("image", name + " was not made", (IOException) e);
+        }
+        try {
+            executor.execute(() -> run(image, work, progress));
         } catch (RejectedExecutionException e) {
+            work.close();
             report(image, "too many imports wait on " + node);
             running.remove(image.id());
             throw new ProblemException(
@@ -219,10 +274,10 @@ final class Imports implements Closeable {
         }
     }
 
-    private void run(ImageRecord image, Path source, ImageFormat format, Running progress) {
+    private void run(ImageRecord image, Work work, Running progress) {
         boolean settled = false;
-        try {
-            settled = work(image, source, format, progress);
+        try (work) {
+            settled = work(image, work, progress);
         } finally {
             running.remove(image.id());
             if (!settled) {
@@ -232,19 +287,14 @@ final class Imports implements Closeable {
     }
 
     /** Returns whether Volt knows how it ended. */
-    private boolean work(ImageRecord image, Path source, ImageFormat format, Running progress) {
+    private boolean work(ImageRecord image, Work work, Running progress) {
         try {
-            ImportedImage imported = sources.add(image.id(), source, format, progress.done()::set);
+            ImportedImage imported = work.make(progress.done()::set);
             attachments.serve(image.id(), image.name(), imported.sealed());
             seal(image, imported);
             return true;
         } catch (IOException | RuntimeException e) {
-            LOGGER.log(
-                    Level.WARNING,
-                    "import of {0} from {1}: {2}",
-                    image.name(),
-                    source,
-                    e.getMessage());
+            LOGGER.log(Level.WARNING, "import of {0}: {1}", image.name(), e.getMessage());
             // while Volt is away the work is kept: sealing is tried again
             return !isAway(e) && abandon(image, e);
         }
@@ -256,7 +306,11 @@ final class Imports implements Closeable {
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.WARNING, "files of {0} are left: {1}", image.name(), e);
         }
-        return report(image, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+        return report(image, reason(cause));
+    }
+
+    private static String reason(Exception cause) {
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     private boolean report(ImageRecord image, String reason) {
@@ -292,5 +346,13 @@ final class Imports implements Closeable {
     @Override
     public void close() {
         executor.shutdownNow();
+        try {
+            // what is under way is interrupted, and takes its processes and files with it
+            if (!executor.awaitTermination(END.toSeconds(), TimeUnit.SECONDS)) {
+                LOGGER.log(Level.WARNING, "an import does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -16,6 +16,9 @@ import java.util.Map;
  * @param cachedBytes bytes of chunks held
  * @param cacheCapacity bytes of chunks there is room for
  * @param cacheFailures times the cache's medium refused a read or write
+ * @param layerBytesTotal bytes of the file system that layers are on; 0 where it does not tell
+ * @param layerBytesFree bytes that can still be written to it
+ * @param layerBytesProvisioned sum of the sizes of this node's VMs' disks
  */
 public record NodeReport(
         NodeAddress address,
@@ -26,7 +29,10 @@ public record NodeReport(
         long guestBytesOut,
         long cachedBytes,
         long cacheCapacity,
-        long cacheFailures) {
+        long cacheFailures,
+        long layerBytesTotal,
+        long layerBytesFree,
+        long layerBytesProvisioned) {
 
     /**
      * An attached image.

@@ -6,6 +6,7 @@ import io.virtman.problem.ProblemException;
 import io.virtman.stack.CacheUsage;
 import io.virtman.stack.GuestRunner;
 import io.virtman.stack.LayerExports;
+import io.virtman.stack.LayerSpace;
 import io.virtman.stack.StorageStack;
 import io.virtman.volt.Heartbeat;
 import io.virtman.volt.HeartbeatAnswer;
@@ -41,9 +42,11 @@ public final class NodeService implements NodeApi, Closeable {
     private final Complaints complaints;
     private final Sources sources;
     private final Attachments attachments;
+    private final RemoteImports remote;
     private final Imports imports;
     private final Guests guests;
     private final Exports exports;
+    private final Snapshots snapshots;
     private final Vms vms;
     private final Heartbeats heartbeats;
 
@@ -70,14 +73,25 @@ public final class NodeService implements NodeApi, Closeable {
         this.volt = volt;
         this.complaints = complaints;
         this.sources = new Sources(options.sources(), importer);
+        LiveSources live = new LiveSources();
         this.attachments =
                 new Attachments(
                         self,
                         stack,
                         volt,
                         sources,
+                        live,
                         new RecordStore<>(options.attachments(), AttachmentRecord.class));
-        this.imports = new Imports(self.name(), volt, sources, attachments);
+        this.remote =
+                new RemoteImports(
+                        self.name(),
+                        volt,
+                        sources,
+                        live,
+                        attachments,
+                        options,
+                        importer.qemuImg().nbd());
+        this.imports = new Imports(self.name(), volt, sources, attachments, remote::claims);
         KeyedLocks locks = new KeyedLocks();
         this.guests =
                 new Guests(
@@ -87,7 +101,27 @@ public final class NodeService implements NodeApi, Closeable {
                         locks);
         RecordStore<VmRecord> records = new RecordStore<>(options.vms(), VmRecord.class);
         this.exports = new Exports(stack, layers, attachments, records, locks);
-        this.vms = new Vms(self.name(), stack, volt, attachments, guests, exports, records, locks);
+        this.snapshots =
+                new Snapshots(
+                        options.copies(),
+                        new RecordStore<>(options.snapshots(), SnapshotRecord.class),
+                        stack,
+                        volt,
+                        attachments,
+                        sources,
+                        imports,
+                        this::released);
+        this.vms =
+                new Vms(
+                        self.name(),
+                        stack,
+                        volt,
+                        attachments,
+                        guests,
+                        exports,
+                        snapshots,
+                        records,
+                        locks);
         this.heartbeats = new Heartbeats(this::beat, this::heard);
     }
 
@@ -98,16 +132,22 @@ public final class NodeService implements NodeApi, Closeable {
      * and never keeps the rest waiting.
      */
     public void start(NodeOptions options) {
+        remote.restore();
         attachments.restore();
         exports.restore(EXPORTS_PATIENCE);
         vms.restore();
         heartbeats.start(options.heartbeat());
     }
 
+    private void released(String image) {
+        attachments.detach(image, vms::use);
+    }
+
     private HeartbeatAnswer beat() {
         attachments.retry();
         exports.retry();
         Map<String, String> news = complaints.unsent();
+        LayerSpace space = stack.layerSpace();
         HeartbeatAnswer answer =
                 volt.heartbeat(
                         new Heartbeat(
@@ -115,6 +155,9 @@ public final class NodeService implements NodeApi, Closeable {
                                 attachments.reports(),
                                 peerBytesIn(),
                                 stack.peerBytesOut(),
+                                space.total(),
+                                space.free(),
+                                vms.provisioned(),
                                 news));
         complaints.sent(news);
         return answer;
@@ -129,7 +172,9 @@ public final class NodeService implements NodeApi, Closeable {
             }
         }
         attachments.disown(answer.unknownImages(), vms::use);
+        attachments.ended(answer.endedImports());
         imports.settle();
+        remote.settle();
     }
 
     @Override
@@ -150,6 +195,11 @@ public final class NodeService implements NodeApi, Closeable {
     @Override
     public VmView extend(String vm, long size) {
         return vms.extend(Names.require("vm", vm), size);
+    }
+
+    @Override
+    public ImageRecord snapshot(String vm, String image) {
+        return vms.snapshot(Names.require("vm", vm), Names.require("image", image));
     }
 
     @Override
@@ -183,8 +233,18 @@ public final class NodeService implements NodeApi, Closeable {
     }
 
     @Override
+    public ImageRecord importRemote(RemoteImage image) {
+        return remote.start(image);
+    }
+
+    @Override
+    public void renewCredential(String image, Map<String, String> headers) {
+        remote.renew(Names.require("image", image), headers);
+    }
+
+    @Override
     public ImportProgress importProgress(String image) {
-        return imports.progress(image);
+        return remote.progress(image).orElseGet(() -> imports.progress(image));
     }
 
     @Override
@@ -192,6 +252,8 @@ public final class NodeService implements NodeApi, Closeable {
         Names.require("image", image);
         try {
             attachments.removeImage(image, vms::use);
+            snapshots.remove(image);
+            remote.removed(image);
         } catch (IOException e) {
             throw HostFailure.of("image", "the files of " + image + " were not all deleted", e);
         }
@@ -218,6 +280,7 @@ public final class NodeService implements NodeApi, Closeable {
                             traffic.bytesInByParent()));
         }
         CacheUsage cache = stack.cache();
+        LayerSpace space = stack.layerSpace();
         return new NodeReport(
                 self,
                 images,
@@ -227,7 +290,10 @@ public final class NodeService implements NodeApi, Closeable {
                 guestBytesOut,
                 cache.usedBytes(),
                 cache.capacity(),
-                cache.failures());
+                cache.failures(),
+                space.total(),
+                space.free(),
+                vms.provisioned());
     }
 
     private long peerBytesIn() {
@@ -242,6 +308,7 @@ public final class NodeService implements NodeApi, Closeable {
     public void close() throws IOException {
         heartbeats.close();
         imports.close();
+        remote.close();
         guests.close();
         exports.close();
         attachments.close();

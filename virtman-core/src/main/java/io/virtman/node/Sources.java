@@ -47,6 +47,23 @@ final class Sources {
         return importer.importImage(source, format, directory.resolve(image), progress);
     }
 
+    /** Makes an image of a disk of this host; leaves nothing behind when it fails. */
+    ImportedImage add(
+            String image,
+            String name,
+            long size,
+            ImageImporter.Filler filler,
+            LongConsumer progress)
+            throws IOException {
+        return importer.importDisk(name, size, filler, directory.resolve(image), progress);
+    }
+
+    /** Imports a private file whose content is vouched for; it is moved. */
+    ImportedImage adopt(String image, Path file, String name, ImageFormat format)
+            throws IOException {
+        return importer.adopt(file, name, format, directory.resolve(image), _ -> {});
+    }
+
     boolean has(String image) {
         return Files.isDirectory(directory.resolve(image));
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param disk path of its layer on the node's host
  * @param guest its guest; null when none was started
  * @param export the file its disk is offered as; null when it is not
+ * @param written whether a guest may have written to its disk; true while one may be doing so
  * @param guestReadBytes distinct 4 KiB blocks of the image it has read since the node service
  *     began, in bytes
  * @param chunkReadBytes the same rounded to chunks
@@ -28,6 +29,7 @@ public record VmView(
         String disk,
         @Nullable GuestView guest,
         @Nullable ExportView export,
+        boolean written,
         long guestReadBytes,
         long chunkReadBytes) {
 

@@ -33,6 +33,7 @@ final class Vms {
     private final Attachments attachments;
     private final Guests guests;
     private final Exports exports;
+    private final Snapshots snapshots;
     private final RecordStore<VmRecord> journal;
     private final KeyedLocks locks;
 
@@ -46,6 +47,7 @@ final class Vms {
             Attachments attachments,
             Guests guests,
             Exports exports,
+            Snapshots snapshots,
             RecordStore<VmRecord> journal,
             KeyedLocks locks) {
         this.node = node;
@@ -54,6 +56,7 @@ final class Vms {
         this.attachments = attachments;
         this.guests = guests;
         this.exports = exports;
+        this.snapshots = snapshots;
         this.journal = journal;
         this.locks = locks;
     }
@@ -224,6 +227,7 @@ final class Vms {
     private void remove(VmRecord record) throws IOException {
         guests.remove(record.name());
         exports.end(record.name());
+        snapshots.forget(record.name());
         stack.destroyLayer(record.name());
         journal.remove(record.name());
         String image = record.image();
@@ -232,13 +236,19 @@ final class Vms {
         }
     }
 
-    /** Whether VMs have this image. */
+    /** Whether VMs have this image, or one is being made of a disk on it. */
     boolean use(String image) {
-        return journal.all().stream().anyMatch(vm -> image.equals(vm.image()));
+        return journal.all().stream().anyMatch(vm -> image.equals(vm.image()))
+                || snapshots.use(image);
     }
 
     int count() {
         return journal.all().size();
+    }
+
+    /** Sum of the sizes of all disks. */
+    long provisioned() {
+        return journal.all().stream().mapToLong(VmRecord::size).sum();
     }
 
     List<VmView> list() {
@@ -315,6 +325,21 @@ final class Vms {
         }
     }
 
+    ImageRecord snapshot(String vm, String name) {
+        try (var _ = locks.lock(vm)) {
+            VmRecord record = requireReady(vm);
+            Optional<ImageRecord> present = snapshots.find(vm, name);
+            if (present.isPresent()) {
+                return present.get();
+            }
+            Exports.requireNotExported(record);
+            requireNoGuest(vm);
+            return snapshots.begin(record, name);
+        } catch (IOException e) {
+            throw HostFailure.of("vm", "no image was made of " + vm, e);
+        }
+    }
+
     private VmView view(VmRecord record) {
         ReadFootprint.Size footprint =
                 Optional.ofNullable(record.image())
@@ -322,6 +347,8 @@ final class Vms {
                         .map(attached -> attached.image().footprint(record.name()))
                         .orElse(ReadFootprint.Size.NONE);
         try {
+            VmView.GuestView guest = guests.view(record.name());
+            boolean open = record.exported() || (guest != null && guest.running());
             return new VmView(
                     record.name(),
                     node,
@@ -330,12 +357,13 @@ final class Vms {
                     record.size(),
                     record.state(),
                     stack.layer(record.name()).toString(),
-                    guests.view(record.name()),
+                    guest,
                     exports.view(record),
+                    open || stack.written(record.name()),
                     footprint.guestBytes(),
                     footprint.chunkBytes());
         } catch (IOException e) {
-            throw HostFailure.of("vm", "the guest of " + record.name() + " can't be looked up", e);
+            throw HostFailure.of("vm", record.name() + " can't be looked up", e);
         }
     }
 

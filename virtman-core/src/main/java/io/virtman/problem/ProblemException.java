@@ -48,6 +48,12 @@ public final class ProblemException extends RuntimeException {
         this.remedy = Objects.requireNonNull(remedy);
     }
 
+    /** Field, detail and remedy in one line. */
+    @Override
+    public String getMessage() {
+        return field + ": " + detail + "; " + remedy;
+    }
+
     public Kind kind() {
         return kind;
     }

@@ -31,6 +31,18 @@ public final class NodeMetricsResource {
                         "cache_failures_total",
                         "Reads or writes the cache medium refused",
                         report.cacheFailures())
+                .gauge(
+                        "layer_bytes",
+                        "Bytes of the file system that layers are on",
+                        report.layerBytesTotal())
+                .gauge(
+                        "layer_free_bytes",
+                        "Bytes that can still be written to it",
+                        report.layerBytesFree())
+                .gauge(
+                        "layer_provisioned_bytes",
+                        "Sum of the sizes of the VMs' disks",
+                        report.layerBytesProvisioned())
                 .counter("peer_out_bytes_total", "Bytes sent to children", report.peerBytesOut())
                 .counter("peer_in_bytes_total", "Bytes received from parents", report.peerBytesIn())
                 .counter(

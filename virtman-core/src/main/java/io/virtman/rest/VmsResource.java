@@ -6,11 +6,13 @@ import io.virtman.node.VmView;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ public final class VmsResource {
 
     /** Body of an extension; see {@link NodeApi#extend}. */
     public record NewSize(long size) {}
+
+    /** Body of a snapshot; see {@link NodeApi#snapshot}. */
+    public record NewSnapshot(String image) {}
 
     private final NodeApi node;
 
@@ -58,6 +63,14 @@ public final class VmsResource {
     @Path("{vm}/size")
     public VmView extend(@PathParam("vm") String vm, NewSize body) {
         return node.extend(vm, body.size());
+    }
+
+    @POST
+    @Path("{vm}/snapshot")
+    public Response snapshot(@PathParam("vm") String vm, NewSnapshot body) {
+        return Response.status(Response.Status.ACCEPTED)
+                .entity(node.snapshot(vm, body.image()))
+                .build();
     }
 
     @PUT

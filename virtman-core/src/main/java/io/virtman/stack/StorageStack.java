@@ -3,6 +3,7 @@ package io.virtman.stack;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a host realises attach, cache, serving children and layers. The node service decides what; a
@@ -38,6 +39,29 @@ public interface StorageStack extends Closeable {
      * @param size bytes of the VM's disk, no less than before
      */
     void extendLayer(String vm, long size) throws IOException;
+
+    /**
+     * Whether anybody may have written to a layer that nobody uses now; false when there is none.
+     */
+    boolean written(String vm) throws IOException;
+
+    /**
+     * Copies a layer that nobody uses into a new file, durably; holes stay holes. It takes as long
+     * as what was written to the layer takes.
+     */
+    void copyLayer(String vm, Path copy) throws IOException;
+
+    /**
+     * Writes the whole content of a copied layer into a raw file.
+     *
+     * @param image what the layer was made on; null for one made empty. Attached until this returns
+     * @param raw a file of the disk's size, all hole; not synced
+     * @throws IOException also when the thread is interrupted, which ends it at once
+     */
+    void flattenLayer(Path copy, @Nullable AttachedImage image, Path raw) throws IOException;
+
+    /** The file system that layers are on. */
+    LayerSpace layerSpace();
 
     /** The path {@link #createLayer} gave or would give. */
     Path layer(String vm);

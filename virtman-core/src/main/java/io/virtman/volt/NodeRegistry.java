@@ -17,6 +17,12 @@ final class NodeRegistry {
 
     private static final int LONGEST_COMPLAINT = 200;
 
+    /** What a node said of itself in its last heartbeat. */
+    private record Figures(
+            long bytesIn, long bytesOut, long layersTotal, long layersFree, long provisioned) {
+        static final Figures NONE = new Figures(0, 0, 0, 0, 0);
+    }
+
     /**
      * One node.
      *
@@ -30,8 +36,7 @@ final class NodeRegistry {
             boolean saved,
             boolean heard,
             long when,
-            long bytesIn,
-            long bytesOut,
+            Figures figures,
             Map<String, String> complaints) {}
 
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
@@ -44,7 +49,7 @@ final class NodeRegistry {
     NodeRegistry(long timeout, Collection<NodeAddress> known) {
         this.timeout = timeout;
         for (NodeAddress address : known) {
-            entries.put(address.name(), new Entry(address, true, false, 0, 0, 0, Map.of()));
+            entries.put(address.name(), new Entry(address, true, false, 0, Figures.NONE, Map.of()));
         }
     }
 
@@ -60,20 +65,14 @@ final class NodeRegistry {
                 address.name(),
                 (_, old) -> {
                     if (old == null) {
-                        return new Entry(address, false, true, now, 0, 0, Map.of());
+                        return new Entry(address, false, true, now, Figures.NONE, Map.of());
                     }
                     boolean moved = !old.address.equals(address);
                     if (moved && isAlive(old, now)) {
                         throw nameTaken(old.address, address);
                     }
                     return new Entry(
-                            address,
-                            old.saved && !moved,
-                            true,
-                            now,
-                            old.bytesIn,
-                            old.bytesOut,
-                            old.complaints);
+                            address, old.saved && !moved, true, now, old.figures, old.complaints);
                 });
         return !address.equals(before);
     }
@@ -89,8 +88,12 @@ final class NodeRegistry {
                                 old.saved,
                                 true,
                                 now,
-                                report.peerBytesIn(),
-                                report.peerBytesOut(),
+                                new Figures(
+                                        report.peerBytesIn(),
+                                        report.peerBytesOut(),
+                                        report.layerBytesTotal(),
+                                        report.layerBytesFree(),
+                                        report.layerBytesProvisioned()),
                                 old.complaints));
         report.complaints().forEach((about, what) -> complain(report.node().name(), about, what));
         return moved;
@@ -121,8 +124,11 @@ final class NodeRegistry {
                             entry.address,
                             isAlive(entry, now),
                             entry.heard ? (now - entry.when) / 1_000_000 : -1,
-                            entry.bytesIn,
-                            entry.bytesOut,
+                            entry.figures.bytesIn,
+                            entry.figures.bytesOut,
+                            entry.figures.layersTotal,
+                            entry.figures.layersFree,
+                            entry.figures.provisioned,
                             imagesByNode.getOrDefault(entry.address.name(), List.of()),
                             complaints));
         }
@@ -161,8 +167,7 @@ final class NodeRegistry {
                                     old.address.equals(address),
                                     old.heard,
                                     old.when,
-                                    old.bytesIn,
-                                    old.bytesOut,
+                                    old.figures,
                                     old.complaints));
         }
     }
@@ -180,8 +185,7 @@ final class NodeRegistry {
                             old.saved,
                             old.heard,
                             old.when,
-                            old.bytesIn,
-                            old.bytesOut,
+                            old.figures,
                             Map.copyOf(complaints));
                 });
     }

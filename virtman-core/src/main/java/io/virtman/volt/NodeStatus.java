@@ -11,6 +11,10 @@ import java.util.List;
  *     started
  * @param peerBytesIn as it last reported
  * @param peerBytesOut as it last reported
+ * @param layerBytesTotal bytes of the file system that its layers are on, as it last reported; 0
+ *     where it does not tell
+ * @param layerBytesFree bytes that can still be written to it
+ * @param layerBytesProvisioned sum of the sizes of its VMs' disks
  * @param images ids of the images it is a member of
  * @param complaintsAbout what other nodes reported about it, {@code reporter: what}; the newest of
  *     each reporter
@@ -21,6 +25,9 @@ public record NodeStatus(
         long millisSinceHeartbeat,
         long peerBytesIn,
         long peerBytesOut,
+        long layerBytesTotal,
+        long layerBytesFree,
+        long layerBytesProvisioned,
         List<String> images,
         List<String> complaintsAbout) {
     public NodeStatus {

@@ -51,7 +51,7 @@ class MountsTest {
                     }
 
                     @Override
-                    public long startDetached(List<String> argv, Path log) {
+                    public ProcessHandle startDetached(List<String> argv, Path log) {
                         throw new AssertionError();
                     }
                 };

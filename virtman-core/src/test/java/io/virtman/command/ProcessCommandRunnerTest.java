@@ -98,14 +98,13 @@ class ProcessCommandRunnerTest {
         Path log = Files.writeString(scratch.resolve("log"), "before\n");
         Path go = scratch.resolve("go");
         runner.run(List.of("mkfifo", go.toString()), LONG);
-        long pid =
+        ProcessHandle process =
                 runner.startDetached(
                         shell("read _ < " + go + "; ps -o sid= -p $$; echo err >&2"), log);
-        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
         Files.writeString(go, "\n");
         var _ = process.onExit().get(10, TimeUnit.SECONDS);
         assertThat(Files.readString(log).split("\\s+"))
-                .containsExactly("before", Long.toString(pid), "err");
+                .containsExactly("before", Long.toString(process.pid()), "err");
     }
 
     private static void assertEnds(long pid) throws Exception {

@@ -29,7 +29,7 @@ class QemuImgTest {
                 }
 
                 @Override
-                public long startDetached(List<String> argv, Path log) {
+                public ProcessHandle startDetached(List<String> argv, Path log) {
                     throw new AssertionError("not expected");
                 }
             };

@@ -85,6 +85,32 @@ class ExportsTest {
     }
 
     @Test
+    void writtenIsSaidOfDisksInUseAndOfThoseThatWere() {
+        assertThat(scene.node.create("vm1", "debian", null).written()).isFalse();
+        assertThat(scene.node.export("vm1").written()).isTrue(); // somebody may be at it
+        assertThat(scene.node.unexport("vm1").written()).isFalse();
+        assertThat(scene.node.start("vm1", NodeScene.GUEST).written()).isTrue();
+        assertThat(scene.node.stop("vm1").written()).isFalse();
+        scene.stack.written.add("vm1");
+        assertThat(scene.node.vm("vm1").written()).isTrue();
+    }
+
+    @Test
+    void voltLearnsWhatDisksWereGivenAndWhatSpaceThereIs() {
+        scene.node.create("vm1", "debian", null);
+        scene.node.create("vm2", null, 5L << 20);
+        long given = NodeScene.SIZE + (5L << 20);
+        assertThat(scene.node.report().layerBytesProvisioned()).isEqualTo(given);
+        NodeScene.await(() ->
+                scene.volt.nodes().stream()
+                        .anyMatch(node ->
+                                node.address().name().equals("member")
+                                        && node.layerBytesProvisioned() == given
+                                        && node.layerBytesTotal() == 1 << 30
+                                        && node.layerBytesFree() == 1 << 29));
+    }
+
+    @Test
     void emptyDisksNeedNobody() throws Exception {
         scene.voltIsAway = true;
         assertProblem(Kind.INVALID, () -> scene.node.create("vm1", null, null));

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -270,6 +271,50 @@ class NodeChainTest {
             cutPower(List.of());
         }
         assertThat(directory.resolve("m1/exports")).isEmptyDirectory();
+    }
+
+    /** What a guest wrote, what it did not, and what it wrote only later. */
+    @Test
+    void snapshotsAreImagesOnOtherHosts() throws Exception {
+        byte[] content = new byte[SIZE];
+        new Random(7).nextBytes(content);
+        Path file = Files.write(directory.resolve("disk.raw"), content);
+        Host origin = host("origin");
+        String image = origin.node.importImage("debian", file.toString(), "raw").id();
+        NodeScene.await(() -> volt.image(image).digest() != null);
+        Host host = host("m1");
+        host.node.create("vm1", "debian", SIZE + (1L << 20));
+        host.node.create("untouched", "debian", null);
+        host.node.create("blank", null, 4L << 20);
+        String disk = export(host, "vm1").toString();
+        run("qemu-io", "-f", "raw", "-c", "write -P 7 1M 64k", "-c", "write -P 9 8M 4k", disk);
+        run("qemu-io", "-f", "raw", "-c", "write -z 2M 128k", "-c", "flush", disk);
+        host.node.unexport("vm1");
+        assertThat(host.node.vm("vm1").written()).isTrue();
+        assertThat(host.node.vm("untouched").written()).isFalse();
+        String golden = host.node.snapshot("vm1", "golden").id();
+        export(host, "vm1"); // at once
+        run("qemu-io", "-f", "raw", "-c", "write -P 5 0 1M", "-c", "flush", disk);
+        String same = host.node.snapshot("untouched", "same").id();
+        String zeroes = host.node.snapshot("blank", "zeroes").id();
+        NodeScene.await(() ->
+                List.of(golden, same, zeroes).stream()
+                        .noneMatch(one -> volt.image(one).digest() == null));
+        assertThat(host.node.snapshot("vm1", "golden").id()).isEqualTo(golden);
+        assertThat(volt.image(same).digest()).isEqualTo(volt.image(image).digest());
+        host.node.destroy("vm1");
+
+        byte[] expected = Arrays.copyOf(content, SIZE + (1 << 20));
+        Arrays.fill(expected, 1 << 20, (1 << 20) + (64 << 10), (byte) 7);
+        Arrays.fill(expected, 2 << 20, (2 << 20) + (128 << 10), (byte) 0);
+        Arrays.fill(expected, SIZE, SIZE + 4096, (byte) 9);
+        Host other = host("m2");
+        other.node.create("c1", "golden", null);
+        compare(other.layer("c1"), Files.write(directory.resolve("expected"), expected));
+        other.node.create("c2", "zeroes", null);
+        compare(other.layer("c2"), Files.write(directory.resolve("zeroes"), new byte[4 << 20]));
+        assertThat(directory.resolve("m1/data/copies")).isEmptyDirectory();
+        new Mounts(programs).unmount(directory.resolve("m1/exports"));
     }
 
     private static Path export(Host host, String vm) {

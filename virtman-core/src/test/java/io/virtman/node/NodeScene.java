@@ -57,7 +57,7 @@ final class NodeScene implements AutoCloseable {
         this.directory = directory;
         this.guests = new FakeGuestRunner(directory.resolve("guest-state"));
         this.exports = new FakeLayerExports(directory.resolve("exports"));
-        volt.heartbeat(new Heartbeat(address("origin"), List.of(), 0, 0, Map.of()));
+        volt.heartbeat(new Heartbeat(address("origin"), List.of(), 0, 0, 0, 0, 0, Map.of()));
         this.image = volt.add("debian", "origin", "raw").id();
         volt.seal(image, DIGEST, SIZE);
         this.stack = new FakeStorageStack(directory.resolve("layers"), StepFailure.never());

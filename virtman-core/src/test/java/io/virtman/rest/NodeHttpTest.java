@@ -8,6 +8,7 @@ import io.virtman.node.GuestRequest;
 import io.virtman.node.ImportProgress;
 import io.virtman.node.NodeApi;
 import io.virtman.node.NodeReport;
+import io.virtman.node.RemoteImage;
 import io.virtman.node.VmRecord;
 import io.virtman.node.VmView;
 import io.virtman.problem.Names;
@@ -48,6 +49,7 @@ class NodeHttpTest {
                     "/x",
                     new VmView.GuestView(true, 7, "kvm", "/c", null, null),
                     new VmView.ExportView(ExportState.RESTARTED, "/e", "died"),
+                    true,
                     4096,
                     65536);
     private static final NodeReport REPORT =
@@ -62,7 +64,10 @@ class NodeHttpTest {
                     4,
                     5,
                     6,
-                    7);
+                    7,
+                    8,
+                    9,
+                    10);
     private static final ImageRecord IMAGE =
             new ImageRecord(
                     "id",
@@ -88,6 +93,17 @@ class NodeHttpTest {
         public ImageRecord importImage(String name, String path, String format) {
             heard.add(List.of(name, path, format));
             return IMAGE;
+        }
+
+        @Override
+        public ImageRecord importRemote(RemoteImage image) {
+            heard.add(List.of(image.url(), image.headers(), image.length()));
+            return IMAGE;
+        }
+
+        @Override
+        public void renewCredential(String image, Map<String, String> headers) {
+            heard.add(List.of("renew", image, headers));
         }
 
         @Override
@@ -122,6 +138,12 @@ class NodeHttpTest {
         public VmView extend(String vm, long size) {
             heard.add("extend " + vm + " " + size);
             return VM;
+        }
+
+        @Override
+        public ImageRecord snapshot(String vm, String image) {
+            heard.add("snapshot " + vm + " " + image);
+            return IMAGE;
         }
 
         @Override
@@ -178,6 +200,7 @@ class NodeHttpTest {
         assertThat(client.export("vm1")).isEqualTo(VM);
         assertThat(client.extend("vm1", 6)).isEqualTo(VM);
         assertThat(client.unexport("vm1")).isEqualTo(VM);
+        assertThat(client.snapshot("vm1", "golden")).isEqualTo(IMAGE);
         GuestRequest guest = new GuestRequest(64, "/k", "/i", "quiet %n", "up");
         assertThat(client.start("vm1", guest)).isEqualTo(VM);
         assertThat(client.stop("vm1")).isEqualTo(VM);
@@ -194,6 +217,7 @@ class NodeHttpTest {
                         "export vm1",
                         "extend vm1 6",
                         "unexport vm1",
+                        "snapshot vm1 golden",
                         guest,
                         "stop vm1",
                         List.of("debian", "/f", "raw"),
@@ -246,7 +270,10 @@ class NodeHttpTest {
                 .contains(
                         "# TYPE virtman_node_vms gauge\nvirtman_node_vms 1\n",
                         "virtman_node_peer_out_bytes_total 2\n",
-                        "virtman_node_cache_failures_total 7\n");
+                        "virtman_node_cache_failures_total 7\n",
+                        "virtman_node_layer_bytes 8\n",
+                        "virtman_node_layer_free_bytes 9\n",
+                        "virtman_node_layer_provisioned_bytes 10\n");
         assertThat(send("POST", "/v1/sources", "{}").statusCode()).isEqualTo(400);
         assertThat(send("PATCH", "/v1/vms/a", "{}").statusCode()).isEqualTo(405);
     }

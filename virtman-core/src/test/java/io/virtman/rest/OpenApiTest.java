@@ -36,6 +36,7 @@ class OpenApiTest {
                 List.of(
                         ImagesResource.NewImage.class,
                         ImagesResource.Seal.class,
+                        ImagesResource.Size.class,
                         ImagesResource.Failure.class,
                         Problem.class,
                         io.virtman.volt.NodeAddress.class,
@@ -55,7 +56,9 @@ class OpenApiTest {
                 List.of(
                         VmsResource.NewVm.class,
                         VmsResource.NewSize.class,
+                        VmsResource.NewSnapshot.class,
                         NodeResource.NewSource.class,
+                        NodeResource.Credential.class,
                         Problem.class,
                         io.virtman.node.GuestRequest.class,
                         io.virtman.node.ImportProgress.class,

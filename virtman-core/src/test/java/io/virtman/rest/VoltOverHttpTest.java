@@ -68,7 +68,14 @@ class VoltOverHttpTest {
         var answer =
                 client.heartbeat(
                         new Heartbeat(
-                                node("n1", 1), List.of(report), 1, 2, Map.of("origin", "is slow")));
+                                node("n1", 1),
+                                List.of(report),
+                                1,
+                                2,
+                                3,
+                                4,
+                                5,
+                                Map.of("origin", "is slow")));
         assertThat(answer.lists()).containsExactly(first);
         assertThat(client.nodes()).isEqualTo(volt.nodes()).hasSize(3);
         assertThat(client.status().members()).isEqualTo(2);
@@ -161,7 +168,7 @@ class VoltOverHttpTest {
     }
 
     private static Heartbeat heartbeat(String name, int port) {
-        return new Heartbeat(node(name, port), List.of(), 0, 0, Map.of());
+        return new Heartbeat(node(name, port), List.of(), 0, 0, 0, 0, 0, Map.of());
     }
 
     private static void assertProblem(Kind kind, Runnable call) {

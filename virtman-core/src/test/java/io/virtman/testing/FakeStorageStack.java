@@ -1,9 +1,12 @@
 package io.virtman.testing;
 
+import io.virtman.block.SealedImage;
+import io.virtman.image.ImportedImage;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.CacheUsage;
 import io.virtman.stack.ImageTraffic;
+import io.virtman.stack.LayerSpace;
 import io.virtman.stack.ParentHost;
 import io.virtman.stack.ReadFootprint;
 import io.virtman.stack.StorageStack;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A stack whose layers are empty files; it counts, and refuses what no stack could do. */
 public final class FakeStorageStack implements StorageStack {
@@ -27,8 +31,14 @@ public final class FakeStorageStack implements StorageStack {
     /** Images attached now, by id. */
     public final Map<String, Image> attached = new ConcurrentHashMap<>();
 
-    /** Ids of images that can't be attached. */
+    /** Ids of images that can't be attached, names of VMs whose layers can't be copied. */
     public final Set<String> refused = ConcurrentHashMap.newKeySet();
+
+    /** VMs whose layers were written to. */
+    public final Set<String> written = ConcurrentHashMap.newKeySet();
+
+    /** Done when a layer is flattened, which writes nothing. */
+    public volatile Runnable flatten = () -> {};
 
     /** Done when a layer was made. */
     public volatile Runnable onLayer = () -> {};
@@ -55,6 +65,12 @@ public final class FakeStorageStack implements StorageStack {
             parents = List.copyOf(list);
             level = newLevel;
         }
+
+        @Override
+        public void seal(SealedImage sealed, @Nullable ImportedImage source) {}
+
+        @Override
+        public void fail(String reason) {}
 
         @Override
         public ImageTraffic traffic() {
@@ -130,6 +146,34 @@ public final class FakeStorageStack implements StorageStack {
         }
         Files.writeString(layer(vm), Long.toString(size));
         steps.step("layer extended");
+    }
+
+    @Override
+    public boolean written(String vm) {
+        return written.contains(vm);
+    }
+
+    @Override
+    public void copyLayer(String vm, Path copy) throws IOException {
+        steps.step("copy layer");
+        if (refused.contains(vm)) {
+            throw new IOException("refused");
+        }
+        Files.copy(layer(vm), copy);
+    }
+
+    @Override
+    public void flattenLayer(Path copy, @Nullable AttachedImage image, Path raw)
+            throws IOException {
+        if (!Files.exists(copy) || (image != null && attached.get(image.id()) != image)) {
+            throw new AssertionError("flattened without its copy or its image");
+        }
+        flatten.run();
+    }
+
+    @Override
+    public LayerSpace layerSpace() {
+        return new LayerSpace(1 << 30, 1 << 29);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 class VoltMembershipTest {
@@ -176,7 +177,7 @@ class VoltMembershipTest {
         scene.join("n1");
         NodeAddress other = new NodeAddress("n0", "http://127.0.0.1:9", "127.0.0.1:10");
         var about = Map.of("n1", "is slow");
-        Heartbeat report = new Heartbeat(other, List.of(), 7, 7, about);
+        Heartbeat report = new Heartbeat(other, List.of(), 7, 7, 0, 0, 0, about);
         scene.time.pass(Duration.ofSeconds(3));
         List<NodeStatus> nodes = scene.volt.nodes();
         VoltStatus status = scene.volt.status();
@@ -209,7 +210,7 @@ class VoltMembershipTest {
         scene.volt.join("debian", moved);
         assertThat(scene.list("n2").parents().getFirst().peer()).isEqualTo("127.0.0.1:10");
         NodeAddress origin = new NodeAddress("origin", "http://127.0.0.1:9", "127.0.0.1:11");
-        scene.volt.heartbeat(new Heartbeat(origin, List.of(), 0, 0, Map.of()));
+        scene.volt.heartbeat(new Heartbeat(origin, List.of(), 0, 0, 0, 0, 0, Map.of()));
         assertThat(scene.lists.values())
                 .allMatch(list -> list.parents().getLast().peer().equals("127.0.0.1:11"));
     }
@@ -237,8 +238,18 @@ class VoltMembershipTest {
                                 List.of(unknown),
                                 0,
                                 0,
+                                30,
+                                20,
+                                40,
                                 Map.of("n0", "sent corrupt data\u001b[2J")));
         assertThat(answer.unknownImages()).containsExactly("gone");
+        assertThat(scene.volt.nodes())
+                .filteredOn(node -> node.address().name().equals("n1"))
+                .extracting(
+                        NodeStatus::layerBytesTotal,
+                        NodeStatus::layerBytesFree,
+                        NodeStatus::layerBytesProvisioned)
+                .containsExactly(Tuple.tuple(30L, 20L, 40L));
         assertThat(scene.volt.nodes())
                 .filteredOn(node -> node.address().name().equals("n0"))
                 .singleElement()

@@ -77,7 +77,8 @@ final class VoltScene {
                                         0,
                                         7));
         HeartbeatAnswer answer =
-                volt.heartbeat(new Heartbeat(address(node), attachments, 1, 2, Map.of()));
+                volt.heartbeat(
+                        new Heartbeat(address(node), attachments, 1, 2, 30, 20, 40, Map.of()));
         answer.lists().forEach(newer -> take(node, newer));
         return answer;
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param id of Cinder's volume or snapshot
  * @param kind which of the two
- * @param source what it lies on; the chain of sources ends at an image or at nothing
+ * @param source what it lies on: a {@link BridgeImage} or nothing
  * @param written whether a guest may have written into it. One that hasn't been is nothing but its
  *     source, and can be made on any host at once
  * @param homeHost where its data is, once it has been made on one
@@ -37,7 +37,7 @@ public record Layer(
      * What a layer lies on.
      *
      * @param kind of what sort it is
-     * @param id of the image, snapshot or volume; empty for nothing
+     * @param id of the {@link BridgeImage}; empty for nothing
      */
     public record Source(SourceKind kind, Optional<String> id) {
         /** An empty layer. */
@@ -50,18 +50,16 @@ public record Layer(
             }
         }
 
-        /** A layer on something. */
-        public static Source of(SourceKind kind, String id) {
-            return new Source(kind, Optional.of(id));
+        /** A layer on an image. */
+        public static Source image(String id) {
+            return new Source(SourceKind.IMAGE, Optional.of(id));
         }
     }
 
     /** Of what sort a source is. */
     public enum SourceKind {
         EMPTY("empty"),
-        IMAGE("image"),
-        SNAPSHOT("snapshot"),
-        VOLUME("volume");
+        IMAGE("image");
 
         final String text;
 

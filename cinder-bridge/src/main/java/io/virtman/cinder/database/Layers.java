@@ -85,7 +85,7 @@ public final class Layers {
     }
 
     /**
-     * Notes that a guest may write from now on: before it is told where. There is no way back.
+     * Notes that a guest may write from now on: before it is told where.
      *
      * @return NOT_EXPECTED when it has no home, or is not there
      */
@@ -95,6 +95,20 @@ public final class Layers {
                         "UPDATE virtman.bridge_layer SET state = ?, updated_at = ?"
                                 + " WHERE id = ? AND home_host IS NOT NULL",
                         WRITTEN,
+                        transaction.nowInMicroseconds(),
+                        id));
+    }
+
+    /**
+     * Notes that nobody has written, since the disk is known not to be there or to be clean; then
+     * it has no home either.
+     */
+    public static Outcome neverWritten(Transaction transaction, String id) {
+        return Outcome.ofCount(
+                transaction.update(
+                        "UPDATE virtman.bridge_layer SET state = ?, home_host = NULL,"
+                                + " node_name = NULL, updated_at = ? WHERE id = ?",
+                        NEVER_WRITTEN,
                         transaction.nowInMicroseconds(),
                         id));
     }

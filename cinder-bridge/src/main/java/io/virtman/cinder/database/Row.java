@@ -37,6 +37,10 @@ final class Row {
         return values.getLong(column);
     }
 
+    @Nullable Long countOrNull(String column) throws SQLException {
+        return values.getObject(column, Long.class);
+    }
+
     @Nullable Integer numberOrNull(String column) throws SQLException {
         return values.getObject(column, Integer.class);
     }

@@ -18,6 +18,13 @@ public final class Volumes {
 
     private Volumes() {}
 
+    /** Whether there was a volume of this id, and is no more. */
+    public static boolean isDeleted(Transaction transaction, String id) {
+        return transaction
+                .first(row -> true, "SELECT id FROM volumes WHERE id = ? AND deleted = 1", id)
+                .isPresent();
+    }
+
     /** The volume, unless it is deleted. */
     public static Optional<Volume> find(Transaction transaction, String id) {
         return transaction.first(Volumes::read, COLUMNS + " WHERE id = ? AND deleted = 0", id);

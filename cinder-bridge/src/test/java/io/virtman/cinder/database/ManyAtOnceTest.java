@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.cinder.database.Layer.Kind;
 import io.virtman.cinder.database.Layer.Source;
-import io.virtman.cinder.database.Layer.SourceKind;
 import io.virtman.cinder.database.VolumeSource.FromSnapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +56,7 @@ class ManyAtOnceTest extends CinderTest {
                             Outcome outcome =
                                     VolumeCreation.available(
                                             tx, service, id, new FromSnapshot(snapshot), "");
-                            Layers.add(
-                                    tx, id, Kind.VOLUME, Source.of(SourceKind.SNAPSHOT, snapshot));
+                            Layers.add(tx, id, Kind.VOLUME, Source.image(snapshot));
                             Workers.finish(tx, worker);
                             journal.done(tx, id);
                             return outcome;
@@ -78,7 +76,7 @@ class ManyAtOnceTest extends CinderTest {
                             return VolumeDeletion.destroy(tx, id);
                         }));
         assertThat(seed.usage()).isEqualTo(Seed.usage(1, 2, 1));
-        assertThat(rows(tx -> Layers.on(tx, Source.of(SourceKind.SNAPSHOT, snapshot)))).isEmpty();
+        assertThat(rows(tx -> Layers.on(tx, Source.image(snapshot)))).isEmpty();
     }
 
     private static Outcome received(RequestJournal.Receipt receipt) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.cinder.database.Layer.Kind;
 import io.virtman.cinder.database.Layer.Source;
-import io.virtman.cinder.database.Layer.SourceKind;
 import io.virtman.cinder.database.RequestJournal.Receipt;
 import io.virtman.cinder.database.RequestJournal.Request;
 import java.time.Duration;
@@ -91,7 +90,7 @@ class OwnTablesTest extends CinderTest {
 
     @Test
     void layersHaveAHomeOnceTheyAreWritten() {
-        Source image = Source.of(SourceKind.IMAGE, "i");
+        Source image = Source.image("i");
         assertThat(outcome(tx -> Layers.add(tx, "v", Kind.VOLUME, image))).isEqualTo(Outcome.DONE);
         assertThat(outcome(tx -> Layers.add(tx, "v", Kind.VOLUME, image)))
                 .isEqualTo(Outcome.NOT_EXPECTED);
@@ -121,6 +120,7 @@ class OwnTablesTest extends CinderTest {
                 .containsExactly(
                         "bridge_fence",
                         "bridge_history",
+                        "bridge_image",
                         "bridge_layer",
                         "bridge_lease",
                         "bridge_request");

@@ -23,6 +23,11 @@ public final class OptionSection {
         return find(option, formerNames).map(Found::text);
     }
 
+    /** File and line of an option's last value; empty when it is not set. */
+    public Optional<String> place(String option) {
+        return configuration.last(name, option).map(OptionValue::place);
+    }
+
     /** All values of an option that can be given several times. */
     public List<String> texts(String option) {
         return configuration.values(name, option);

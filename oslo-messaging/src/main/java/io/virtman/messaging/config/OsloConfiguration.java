@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /**
  * Configuration files of OpenStack services, as {@code oslo.config} reads them: {@code
@@ -102,6 +103,52 @@ public final class OsloConfiguration {
         values.forEach((key, text) -> more.put(key, List.of(new OptionValue(text, place))));
         merge(all, Map.of(section, more));
         return new OsloConfiguration(all, files);
+    }
+
+    /**
+     * An option that is set.
+     *
+     * @param place file and line of its last value
+     */
+    public record SetOption(String section, String name, String place) {}
+
+    /** Every option that is set, in the order of the files; to find those that nobody reads. */
+    public List<SetOption> options() {
+        List<SetOption> all = new ArrayList<>();
+        sections.forEach((section, options) ->
+                options.forEach((name, values) ->
+                        all.add(new SetOption(section, name, values.getLast().place()))));
+        return all;
+    }
+
+    /** Every section that is there, also an empty one. */
+    public List<String> sections() {
+        return List.copyOf(sections.keySet());
+    }
+
+    /**
+     * The same, and options of other files that are not set here. Their variables are replaced by
+     * what those files say.
+     *
+     * @param wanted of which section and name to take
+     */
+    public OsloConfiguration withDefaults(
+            OsloConfiguration others, BiPredicate<String, String> wanted) {
+        Map<String, Map<String, List<OptionValue>>> all = new LinkedHashMap<>();
+        merge(all, sections);
+        others.sections.forEach((section, options) ->
+                options.forEach((name, values) -> {
+                    if (wanted.test(section, name) && last(section, name).isEmpty()) {
+                        List<OptionValue> replaced = new ArrayList<>();
+                        for (OptionValue value : values) {
+                            String text = Substitution.in(others, section, value.text());
+                            replaced.add(new OptionValue(text.replace("$", "$$"), value.place()));
+                        }
+                        all.computeIfAbsent(section, _ -> new LinkedHashMap<>())
+                                .put(name, replaced);
+                    }
+                }));
+        return new OsloConfiguration(all, files + ", " + others.files);
     }
 
     /** The options of one section; none if there is no such section. */

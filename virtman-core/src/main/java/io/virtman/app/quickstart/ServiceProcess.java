@@ -47,7 +47,7 @@ record ServiceProcess(String name, long processId, Path log) {
         argv.addAll(List.of("-Xmx384m", "-Dvirtman.quickstart=" + mark));
         argv.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         argv.addAll(arguments);
-        return new ServiceProcess(name, runner.startDetached(argv, log), log);
+        return new ServiceProcess(name, runner.startDetached(argv, log).pid(), log);
     }
 
     /** Waits until it has said where it listens; its REST address. */

@@ -14,20 +14,26 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A QEMU process of one guest or layer, started by this JVM or by one before it. A process is ours
- * when its arguments name our pid file; so a pid that the system gave to another program is never
- * taken for it. Immutable; any thread.
+ * when we started it, or when its arguments name our pid file; so a pid that the system gave to
+ * another program is never taken for it. Immutable; any thread.
+ *
+ * <p>Arguments are looked at once. While a process executes its program the kernel shows none, so
+ * they can't tell whether it lives; its handle can, which knows the process by its start time.
  */
 public final class DetachedProcess {
     private static final List<String> OPTIONS = List.of("-pidfile", "--pidfile");
 
     private final String name;
     private final ProcessHandle handle;
-    private final Path processFile;
 
-    private DetachedProcess(String name, ProcessHandle handle, Path processFile) {
+    private DetachedProcess(String name, ProcessHandle handle) {
         this.name = name;
         this.handle = handle;
-        this.processFile = processFile;
+    }
+
+    /** A process that this JVM has just started; it may not have become the program yet. */
+    static DetachedProcess started(String name, ProcessHandle handle) {
+        return new DetachedProcess(name, handle);
     }
 
     /** The process that runs with {@code processFile} as its pid file, if there is one. */
@@ -43,9 +49,7 @@ public final class DetachedProcess {
             return Optional.empty(); // being written, or damaged
         }
         // the handle remembers the start time: signals through it never reach a later process
-        return ProcessHandle.of(Long.parseLong(text))
-                .map(handle -> new DetachedProcess(name, handle, processFile))
-                .filter(DetachedProcess::alive);
+        return of(name, Long.parseLong(text), processFile);
     }
 
     /** The process that was started with {@code processFile}, though it may not have written it. */
@@ -58,7 +62,8 @@ public final class DetachedProcess {
     /** The process with this pid, if it was started with {@code processFile}. */
     static Optional<DetachedProcess> of(String name, long pid, Path processFile) {
         return ProcessHandle.of(pid)
-                .map(handle -> new DetachedProcess(name, handle, processFile))
+                .filter(handle -> namesProcessFile(handle.pid(), processFile))
+                .map(handle -> new DetachedProcess(name, handle))
                 .filter(DetachedProcess::alive);
     }
 
@@ -72,7 +77,7 @@ public final class DetachedProcess {
 
     /** Whether it runs now. */
     public boolean alive() {
-        return handle.isAlive() && ownsProcessFile();
+        return handle.isAlive() && !unreaped();
     }
 
     /** Asks it to end; QEMU then flushes its disks. */
@@ -95,14 +100,22 @@ public final class DetachedProcess {
             handle.onExit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
-            return !alive(); // an unreaped process has no arguments any more
+            return !alive();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private boolean ownsProcessFile() {
-        return namesProcessFile(pid(), processFile);
+    /** Whether it has ended and its parent has not taken note; see proc_pid_stat(5). */
+    private boolean unreaped() {
+        try {
+            Path file = Path.of("/proc", Long.toString(pid()), "stat");
+            String stat = Files.readString(file, StandardCharsets.ISO_8859_1);
+            int state = stat.lastIndexOf(')') + 2; // its name may hold anything
+            return state >= stat.length() || "ZX".indexOf(stat.charAt(state)) >= 0;
+        } catch (IOException e) {
+            return true; // it ended meanwhile
+        }
     }
 
     private static boolean namesProcessFile(long pid, Path processFile) {

@@ -132,10 +132,7 @@ final class ExportFolder {
 
     /** Whether something is mounted, published or not. */
     boolean mounted(String vm) throws IOException {
-        List<Mounts.Mount> all = mounts.all();
-        return all.stream()
-                .map(Mounts.Mount::point)
-                .anyMatch(point -> point.equals(path(vm)) || point.equals(mountPoint(vm)));
+        return !mounts.at(mountPoint(vm)).isEmpty() || !mounts.at(path(vm)).isEmpty();
     }
 
     /** Lets others find the mount; does nothing when they can. */

@@ -46,6 +46,7 @@ public final class LiveLayers implements LayerExports, Closeable {
     private final QemuStorageDaemon program;
     private final ExportFolder folder;
     private final Path directory;
+    private final FileArrivals arrivals;
     private final Map<String, DetachedProcess> running = new ConcurrentHashMap<>();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private volatile FileIo io = FileIo.IO_URING;
@@ -59,6 +60,7 @@ public final class LiveLayers implements LayerExports, Closeable {
         this.program = program;
         this.folder = folder;
         this.directory = Files.createDirectories(runDirectory.toAbsolutePath().normalize());
+        this.arrivals = new FileArrivals(directory);
     }
 
     /**
@@ -155,25 +157,28 @@ public final class LiveLayers implements LayerExports, Closeable {
     private DetachedProcess launch(String vm, Path layer, FileIo chosen) throws IOException {
         folder.begin(vm);
         Files.deleteIfExists(log(vm));
+        Optional<DetachedProcess> process = Optional.empty();
         try {
-            long pid =
-                    program.start(
-                            new QemuStorageDaemon.Daemon(
-                                    layer,
-                                    chosen,
-                                    folder.mountPoint(vm),
-                                    monitor(vm),
-                                    processFile(vm)),
-                            log(vm));
-            Optional<DetachedProcess> process = awaitProcess(vm, pid);
-            if (process.isEmpty() || !awaitMount(process.get())) {
+            DetachedProcess daemon =
+                    DetachedProcess.started(
+                            vm,
+                            program.start(
+                                    new QemuStorageDaemon.Daemon(
+                                            layer,
+                                            chosen,
+                                            folder.mountPoint(vm),
+                                            monitor(vm),
+                                            processFile(vm)),
+                                    log(vm)));
+            process = Optional.of(daemon);
+            if (!awaitMount(daemon)) {
                 throw notStarted(vm);
             }
             folder.publish(vm);
-            return process.get();
+            return daemon;
         } catch (IOException | RuntimeException e) {
             try {
-                stop(vm);
+                stop(vm, process);
             } catch (IOException | RuntimeException further) {
                 e.addSuppressed(further);
             }
@@ -190,28 +195,13 @@ public final class LiveLayers implements LayerExports, Closeable {
                 "correct what it complains about; its image's node must run on this host");
     }
 
-    /** Between fork and exec a process has the arguments of its parent. */
-    private Optional<DetachedProcess> awaitProcess(String vm, long pid) throws IOException {
-        Poller poller = new Poller(ASK_TIME_OUT);
-        Optional<DetachedProcess> process;
-        do {
-            process = DetachedProcess.of(vm, pid, processFile(vm));
-        } while (process.isEmpty()
-                && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)
-                && poller.pause());
-        return process;
-    }
-
     /** Waits until the daemon has mounted its export; false when it ends or does not in time. */
     private boolean awaitMount(DetachedProcess process) throws IOException {
-        Poller poller = new Poller(START_TIME_OUT);
-        do {
-            // its pid file comes last
-            if (folder.mounted(process.name()) && Files.exists(processFile(process.name()))) {
-                return process.alive();
-            }
-        } while (process.alive() && poller.pause());
-        return false;
+        // its pid file comes last
+        Path processFile = processFile(process.name());
+        return arrivals.await(processFile, process.onExit(), START_TIME_OUT)
+                && folder.mounted(process.name())
+                && process.alive();
     }
 
     private void watch(DetachedProcess process) {
@@ -241,10 +231,13 @@ public final class LiveLayers implements LayerExports, Closeable {
 
     @Override
     public void stop(String vm) throws IOException {
-        Names.require("vm", vm);
-        DetachedProcess known = running.remove(vm);
+        stop(Names.require("vm", vm), Optional.ofNullable(running.get(vm)));
+    }
+
+    private void stop(String vm, Optional<DetachedProcess> known) throws IOException {
+        running.remove(vm);
         folder.hide(vm); // back to where it was mounted, so that the daemon can unmount it
-        Optional<DetachedProcess> process = known == null ? find(vm) : Optional.of(known);
+        Optional<DetachedProcess> process = known.isPresent() ? known : find(vm);
         if (process.isPresent() && process.get().alive()) {
             end(process.get());
         }
@@ -321,7 +314,8 @@ public final class LiveLayers implements LayerExports, Closeable {
 
     /** Stops watching; the daemons and their files stay. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         running.clear();
+        arrivals.close();
     }
 }

@@ -1,12 +1,18 @@
 package io.virtman.stack.userspace;
 
+import io.virtman.block.Extent;
 import io.virtman.command.QemuImgCreate;
+import io.virtman.image.FileImageSource;
+import io.virtman.stack.LayerSpace;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Private layers of VMs as qcow2 files. The backing reference is the JSON form of QEMU's NBD
@@ -72,6 +78,48 @@ final class QcowLayers {
         sync(path(vm));
     }
 
+    /** Whether a layer that nobody has open has data of its own. */
+    boolean written(String vm) throws IOException {
+        return QcowContent.possible(path(vm));
+    }
+
+    /** Copies a layer that nobody has open, durably. */
+    void copy(String vm, Path copy) throws IOException {
+        try (FileImageSource extents = FileImageSource.open(path(vm));
+                FileChannel from = FileChannel.open(path(vm), StandardOpenOption.READ);
+                FileChannel to =
+                        FileChannel.open(
+                                copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long size = extents.size();
+            for (long at = 0; at < size; ) {
+                Extent extent = extents.extent(at, size - at);
+                while (!extent.hole() && at < extent.end()) {
+                    // within the kernel, or within the file system where that can share blocks
+                    long count = from.transferTo(at, extent.end() - at, to.position(at));
+                    if (count <= 0) {
+                        throw new EOFException(path(vm) + " ends at " + at);
+                    }
+                    at += count;
+                }
+                at = extent.end();
+            }
+            if (to.size() < size) {
+                to.write(ByteBuffer.allocate(1), size - 1);
+            }
+            to.force(true);
+        }
+    }
+
+    /** Writes what a copied layer reads as into a raw file. */
+    void flatten(Path copy, @Nullable Path socket, Path raw) throws IOException {
+        qemuImg.flatten(copy, socket == null ? null : backing(socket, "", 0), raw);
+    }
+
+    LayerSpace space() {
+        return new LayerSpace(
+                directory.toFile().getTotalSpace(), directory.toFile().getUsableSpace());
+    }
+
     void destroy(String vm) throws IOException {
         Files.deleteIfExists(path(vm));
         Files.deleteIfExists(directory.resolve("." + vm + ".new"));
@@ -82,12 +130,16 @@ final class QcowLayers {
      * does.
      */
     static String backing(Path socket, String export) {
+        return backing(socket, export, RECONNECT_DELAY);
+    }
+
+    private static String backing(Path socket, String export, int reconnectDelay) {
         return "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"nbd\",\"server\":{\"type\":\"unix\",\"path\":\""
                 + escape(socket.toAbsolutePath().toString())
                 + "\"},\"export\":\""
                 + export
                 + "\",\"reconnect-delay\":"
-                + RECONNECT_DELAY
+                + reconnectDelay
                 + ",\"open-timeout\":"
                 + OPEN_TIMEOUT
                 + "}}";

@@ -53,7 +53,7 @@ class PrerequisitesTest {
         }
 
         @Override
-        public long startDetached(List<String> argv, Path log) {
+        public ProcessHandle startDetached(List<String> argv, Path log) {
             throw new AssertionError("nothing to start");
         }
     }

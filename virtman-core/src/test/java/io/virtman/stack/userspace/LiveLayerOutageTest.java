@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.virtman.command.Mounts;
 import io.virtman.command.ProcessCommandRunner;
 import io.virtman.command.QemuImgCreate;
+import io.virtman.command.QemuStorageDaemon;
 import io.virtman.problem.ProblemException;
 import io.virtman.stack.LayerExports.State;
 import io.virtman.testkit.Await;
+import io.virtman.testkit.Programs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -148,6 +151,33 @@ class LiveLayerOutageTest {
                 scene.daemon("vm").destroyForcibly(); // not a child of ours: seen later
                 scene.layers.stop("vm");
             }
+        }
+    }
+
+    /** As every process between two programs, only for longer than a look at it takes. */
+    @Test
+    void aDaemonWhoseArgumentsCantBeSeenYetIsWaitedFor() throws Exception {
+        Path slow = directory.resolve("slow");
+        Files.writeString(
+                slow,
+                """
+                #!/bin/bash
+                printf '%%s\\0' "$@" > "$0.arguments"
+                exec bash -c 'sleep 0.5; mapfile -d "" -t all < "$0.arguments"; exec %s "${all[@]}"' "$0"
+                """
+                        .formatted(Programs.require("qemu-storage-daemon")));
+        Files.setPosixFilePermissions(slow, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (LiveScene scene = new LiveScene(directory);
+                LiveLayers layers =
+                        new LiveLayers(
+                                new QemuStorageDaemon(scene.programs, slow.toString()),
+                                scene.mounts,
+                                directory.resolve("exports"),
+                                directory.resolve("run"))) {
+            Path file = layers.start("vm", scene.create("vm", LiveScene.SIZE));
+            assertThat(read(file, 1)).isEqualTo(expected(scene, 1));
+            layers.stop("vm");
+            assertThat(scene.leftovers()).isEmpty();
         }
     }
 

@@ -1,0 +1,156 @@
+package io.virtman.cinder.database;
+
+import io.virtman.cinder.database.BridgeImage.State;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The table of {@link BridgeImage}s, in our own schema. */
+public final class BridgeImages {
+    private static final int FAILURE_LIMIT = 1000;
+    private static final String COLUMNS =
+            "SELECT id, glance_id, volt_id, origin, state, bytes, failure"
+                    + " FROM virtman.bridge_image";
+
+    private BridgeImages() {}
+
+    /**
+     * Adds a new one.
+     *
+     * @param glanceId null for one made of a volume
+     * @param bytes of the disk; null while unknown
+     * @return NOT_EXPECTED when there is one of that id or Glance image
+     */
+    public static Outcome add(
+            Transaction transaction, String id, @Nullable String glanceId, @Nullable Long bytes) {
+        try {
+            return Outcome.ofCount(
+                    transaction.update(
+                            "INSERT INTO virtman.bridge_image (id, glance_id, state, bytes,"
+                                    + " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                            id,
+                            glanceId,
+                            State.NEW.text,
+                            bytes,
+                            transaction.nowInMicroseconds(),
+                            transaction.nowInMicroseconds()));
+        } catch (DatabaseException e) {
+            if (e.kind() == DatabaseException.Kind.DUPLICATE) {
+                return Outcome.NOT_EXPECTED; // only this statement is undone
+            }
+            throw e;
+        }
+    }
+
+    /** The image of this id. */
+    public static Optional<BridgeImage> find(Transaction transaction, String id) {
+        return transaction.first(BridgeImages::read, COLUMNS + " WHERE id = ?", id);
+    }
+
+    /** The image that stands for one of Glance's. */
+    public static Optional<BridgeImage> ofGlance(Transaction transaction, String glanceId) {
+        return transaction.first(BridgeImages::read, COLUMNS + " WHERE glance_id = ?", glanceId);
+    }
+
+    /** All in a state, oldest first. */
+    public static List<BridgeImage> in(Transaction transaction, State state) {
+        return transaction.list(
+                BridgeImages::read,
+                COLUMNS + " WHERE state = ? ORDER BY created_at, id",
+                state.text);
+    }
+
+    /**
+     * All that no layer lies on any more, and that have been left alone for a while, so that one a
+     * volume is just being made on is not among them.
+     */
+    public static List<BridgeImage> unused(Transaction transaction, Duration age) {
+        return transaction.list(
+                BridgeImages::read,
+                COLUMNS
+                        + " i WHERE updated_at < ? AND NOT EXISTS (SELECT 1 FROM"
+                        + " virtman.bridge_layer l WHERE l.source_kind = 'image'"
+                        + " AND l.source_id = i.id) ORDER BY created_at, id",
+                transaction.nowInMicroseconds().minus(age));
+    }
+
+    /** Notes that an origin has it. A failed one stays failed. */
+    public static Outcome registered(
+            Transaction transaction, String id, String voltId, String origin, long bytes) {
+        return Outcome.ofCount(
+                transaction.update(
+                        "UPDATE virtman.bridge_image SET volt_id = ?, origin = ?, bytes = ?,"
+                                + " state = ?, updated_at = ? WHERE id = ? AND state IN (?, ?)",
+                        voltId,
+                        origin,
+                        bytes,
+                        State.IMPORTING.text,
+                        transaction.nowInMicroseconds(),
+                        id,
+                        State.NEW.text,
+                        State.IMPORTING.text));
+    }
+
+    /** Notes that it is complete. */
+    public static Outcome ready(Transaction transaction, String id, long bytes) {
+        return Outcome.ofCount(
+                transaction.update(
+                        "UPDATE virtman.bridge_image SET state = ?, bytes = ?, updated_at = ?"
+                                + " WHERE id = ? AND state = ?",
+                        State.READY.text,
+                        bytes,
+                        transaction.nowInMicroseconds(),
+                        id,
+                        State.IMPORTING.text));
+    }
+
+    /** Notes that it can't be used, and why: once. */
+    public static Outcome failed(Transaction transaction, String id, String reason) {
+        return Outcome.ofCount(
+                transaction.update(
+                        "UPDATE virtman.bridge_image SET state = ?, failure = ?, updated_at = ?"
+                                + " WHERE id = ? AND state <> ?",
+                        State.FAILED.text,
+                        reason.substring(0, Math.min(reason.length(), FAILURE_LIMIT)),
+                        transaction.nowInMicroseconds(),
+                        id,
+                        State.FAILED.text));
+    }
+
+    /** Keeps it from {@link #unused} for a while longer. */
+    public static Outcome touch(Transaction transaction, String id) {
+        return Outcome.ofCount(
+                transaction.update(
+                        "UPDATE virtman.bridge_image SET updated_at = ? WHERE id = ?",
+                        transaction.nowInMicroseconds(),
+                        id));
+    }
+
+    /** Forgets one that no layer lies on. */
+    public static Outcome remove(Transaction transaction, String id) {
+        return Outcome.ofCount(
+                transaction.update(
+                        "DELETE FROM virtman.bridge_image WHERE id = ? AND NOT EXISTS (SELECT 1"
+                                + " FROM virtman.bridge_layer l WHERE l.source_kind = 'image'"
+                                + " AND l.source_id = virtman.bridge_image.id)",
+                        id));
+    }
+
+    private static BridgeImage read(Row row) throws SQLException {
+        String state = row.text("state");
+        return new BridgeImage(
+                row.text("id"),
+                Optional.ofNullable(row.textOrNull("glance_id")),
+                Optional.ofNullable(row.textOrNull("volt_id")),
+                Optional.ofNullable(row.textOrNull("origin")),
+                Arrays.stream(State.values())
+                        .filter(value -> value.text.equals(state))
+                        .findFirst()
+                        .orElseThrow(() -> new SQLException(state)),
+                Optional.ofNullable(row.countOrNull("bytes")),
+                Optional.ofNullable(row.textOrNull("failure")));
+    }
+}

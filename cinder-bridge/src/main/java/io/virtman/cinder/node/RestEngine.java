@@ -1,0 +1,188 @@
+package io.virtman.cinder.node;
+
+import io.virtman.cinder.engine.Engine;
+import io.virtman.cinder.engine.EngineDisk;
+import io.virtman.cinder.engine.EngineHost;
+import io.virtman.cinder.engine.EngineImage;
+import io.virtman.cinder.engine.RemoteSource;
+import io.virtman.node.NodeApi;
+import io.virtman.node.RemoteImage;
+import io.virtman.node.VmView;
+import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
+import io.virtman.rest.NodeClient;
+import io.virtman.rest.VoltClient;
+import io.virtman.volt.ImageRecord;
+import io.virtman.volt.NodeStatus;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine over REST. Where nodes are is known from Volt, and remembered, so that a volume can be
+ * attached, detached and deleted while Volt is away.
+ */
+public final class RestEngine implements Engine {
+    private final VoltClient volt;
+    private final NodeDirectory nodes;
+    private final Duration timeout;
+    private final Map<URI, NodeApi> clients = new ConcurrentHashMap<>();
+
+    /**
+     * @param volt base URL of Volt
+     * @param timeout of each call; less than a caller of RPC waits
+     */
+    public RestEngine(URI volt, Duration timeout) {
+        this.volt = new VoltClient(volt, timeout);
+        this.nodes = new NodeDirectory(this.volt::nodes);
+        this.timeout = timeout;
+    }
+
+    @Override
+    public List<EngineHost> hosts() {
+        return nodes.all().stream()
+                .map(node ->
+                        new EngineHost(
+                                node.address().name(),
+                                node.alive(),
+                                node.layerBytesTotal(),
+                                node.layerBytesFree()))
+                .toList();
+    }
+
+    private NodeApi node(String host) {
+        NodeStatus status =
+                nodes.find(host)
+                        .orElseThrow(() ->
+                                new ProblemException(
+                                        Kind.NOT_FOUND,
+                                        "host",
+                                        host + " has no VirtMan node",
+                                        "start a node of that name on it"));
+        return clients.computeIfAbsent(
+                status.address().restUri(), address -> new NodeClient(address, timeout));
+    }
+
+    @Override
+    public String attach(String host, String disk, @Nullable String image, long bytes) {
+        NodeApi node = node(host);
+        node.create(disk, image, bytes);
+        VmView.ExportView export = node.export(disk).export();
+        if (export == null) {
+            throw new ProblemException(
+                    Kind.FAILED, "disk", disk + " was not exported", "look at the node's log");
+        }
+        return export.path();
+    }
+
+    @Override
+    public void detach(String host, String disk) {
+        ifThere(() -> node(host).unexport(disk));
+    }
+
+    @Override
+    public void discard(String host, String disk) {
+        node(host).destroy(disk);
+    }
+
+    /** A disk that isn't there is not an error; a node that isn't is. */
+    private void ifThere(Runnable call) {
+        try {
+            call.run();
+        } catch (ProblemException e) {
+            if (e.kind() != Kind.NOT_FOUND || e.field().equals("host")) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public Optional<EngineDisk> disk(String host, String disk) {
+        NodeApi node = node(host);
+        try {
+            return Optional.of(view(node.vm(disk)));
+        } catch (ProblemException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public List<EngineDisk> disks(String host) {
+        return node(host).vms().stream().map(RestEngine::view).toList();
+    }
+
+    private static EngineDisk view(VmView vm) {
+        return new EngineDisk(vm.name(), vm.size(), vm.written(), vm.export() != null);
+    }
+
+    @Override
+    public void extend(String host, String disk, long bytes) {
+        node(host).extend(disk, bytes);
+    }
+
+    @Override
+    public EngineImage snapshot(String host, String disk, String name) {
+        return view(node(host).snapshot(disk, name));
+    }
+
+    @Override
+    public EngineImage importRemote(String host, RemoteSource source) {
+        return view(
+                node(host)
+                        .importRemote(
+                                new RemoteImage(
+                                        source.name(),
+                                        source.url().toString(),
+                                        source.headers(),
+                                        source.format(),
+                                        source.length(),
+                                        source.hashAlgorithm(),
+                                        source.hash(),
+                                        source.bytesPerSecond())));
+    }
+
+    @Override
+    public void renewCredential(String host, String image, Map<String, String> headers) {
+        node(host).renewCredential(image, headers);
+    }
+
+    @Override
+    public Optional<EngineImage> image(String idOrName) {
+        try {
+            return Optional.of(view(volt.image(idOrName)));
+        } catch (ProblemException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static EngineImage view(ImageRecord image) {
+        EngineImage.State state =
+                switch (image.state()) {
+                    case IMPORTING -> EngineImage.State.IMPORTING;
+                    case SEALED -> EngineImage.State.SEALED;
+                    case FAILED -> EngineImage.State.FAILED;
+                };
+        return new EngineImage(
+                image.id(),
+                image.name(),
+                image.origin(),
+                state,
+                image.size(),
+                Optional.ofNullable(image.failure()));
+    }
+
+    @Override
+    public void removeImage(String host, String image) {
+        ifThere(() -> node(host).removeSource(image));
+    }
+}

@@ -1,0 +1,78 @@
+package io.virtman.cinder.rpc;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.virtman.cinder.volume.Ledger;
+import io.virtman.messaging.rpc.Acknowledgement;
+import io.virtman.messaging.rpc.RpcEndpoint;
+import io.virtman.messaging.rpc.RpcMethod;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The volume RPC as one endpoint. Casts that matter are journalled before they are acknowledged;
+ * calls are acknowledged when they come, since their callers see a lost one by its time-out.
+ */
+public final class VolumeEndpoint {
+    private static final Logger LOGGER = System.getLogger(VolumeEndpoint.class.getName());
+
+    /** Casts with nothing to undo: they are only noted. */
+    private static final List<String> IGNORED =
+            List.of(
+                    "set_log_levels",
+                    "do_cleanup",
+                    "failover",
+                    "failover_host",
+                    "failover_completed",
+                    "finish_failover",
+                    "extend_volume_completion",
+                    "get_backup_device",
+                    "create_group",
+                    "delete_group",
+                    "update_group",
+                    "create_group_from_src",
+                    "create_group_snapshot",
+                    "delete_group_snapshot",
+                    "enable_replication",
+                    "disable_replication",
+                    "failover_replication");
+
+    private VolumeEndpoint() {}
+
+    /**
+     * Makes it.
+     *
+     * @param version of the RPC API, {@code 3.x}
+     * @param publish reports capabilities now
+     * @param capabilities the answer to {@code get_capabilities}
+     */
+    public static RpcEndpoint of(
+            String version,
+            Ledger ledger,
+            Flows flows,
+            Casts casts,
+            Runnable publish,
+            Supplier<ObjectNode> capabilities) {
+        RpcEndpoint.Builder builder = RpcEndpoint.builder().version(version);
+        Acknowledgement journalled = Acknowledgement.afterJournal(casts::journal);
+        Orders.DONE.forEach(name -> builder.method(name, journalled, casts::carryOut));
+        Orders.REFUSED.forEach(name -> builder.method(name, journalled, casts::carryOut));
+        new Calls(ledger, flows.attach(), capabilities).methods().forEach(builder::method);
+        builder.method(
+                "publish_service_capabilities",
+                _ -> {
+                    publish.run();
+                    return null;
+                });
+        IGNORED.forEach(name -> builder.method(name, ignored()));
+        return builder.build();
+    }
+
+    private static RpcMethod ignored() {
+        return request -> {
+            LOGGER.log(Level.INFO, "{0} is not supported, and ignored", request);
+            return null;
+        };
+    }
+}

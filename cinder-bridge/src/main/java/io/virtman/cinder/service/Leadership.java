@@ -1,0 +1,244 @@
+package io.virtman.cinder.service;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.virtman.cinder.config.BackendOptions;
+import io.virtman.cinder.config.BridgeConfiguration;
+import io.virtman.cinder.config.ImportOptions;
+import io.virtman.cinder.database.Capacity;
+import io.virtman.cinder.database.Database;
+import io.virtman.cinder.database.Lease;
+import io.virtman.cinder.database.RequestJournal;
+import io.virtman.cinder.database.ServiceIdentity;
+import io.virtman.cinder.database.ServiceRow;
+import io.virtman.cinder.database.Services;
+import io.virtman.cinder.engine.EngineHost;
+import io.virtman.cinder.rpc.CapabilityReport;
+import io.virtman.cinder.rpc.Casts;
+import io.virtman.cinder.rpc.Flows;
+import io.virtman.cinder.rpc.Refusal;
+import io.virtman.cinder.rpc.VolumeEndpoint;
+import io.virtman.cinder.volume.Disks;
+import io.virtman.cinder.volume.Exports;
+import io.virtman.cinder.volume.GlanceImages;
+import io.virtman.cinder.volume.ImageWatch;
+import io.virtman.cinder.volume.Ledger;
+import io.virtman.cinder.volume.Locks;
+import io.virtman.cinder.volume.Reconciler;
+import io.virtman.cinder.volume.SnapshotCreate;
+import io.virtman.cinder.volume.SnapshotDelete;
+import io.virtman.cinder.volume.Sources;
+import io.virtman.cinder.volume.VolumeAttach;
+import io.virtman.cinder.volume.VolumeCreate;
+import io.virtman.cinder.volume.VolumeDelete;
+import io.virtman.cinder.volume.VolumeExtend;
+import io.virtman.cinder.volume.VolumeSettings;
+import io.virtman.cinder.volume.VolumeSettings.ImportPolicy;
+import io.virtman.messaging.rpc.RpcCall;
+import io.virtman.messaging.rpc.RpcClient;
+import io.virtman.messaging.rpc.RpcServer;
+import io.virtman.messaging.rpc.RpcServerBuilder.Queue;
+import io.virtman.messaging.rpc.Target;
+import io.virtman.messaging.transport.Transport;
+import io.virtman.messaging.wire.RequestContext;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The bridge while it leads: its row, its queues, its intervals. Made when the lease is won, closed
+ * when it is lost or the service ends.
+ */
+final class Leadership implements AutoCloseable {
+    private static final Logger LOGGER = System.getLogger(Leadership.class.getName());
+    private static final int JOURNAL = 20_000;
+    private static final Duration JOURNAL_AGE = Duration.ofDays(1);
+    private static final int JOURNAL_BATCH = 1000;
+    private static final Duration LOCK = Duration.ofSeconds(45);
+    private static final Duration IMAGE = Duration.ofHours(6);
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final String TOPIC = "cinder-volume";
+    private static final String SCHEDULER = "cinder-scheduler";
+    private static final String DEFAULT_RPC_VERSION = "3.18";
+
+    private final BridgeConfiguration configuration;
+    private final Outside outside;
+    private final Ledger ledger;
+    private final CapabilityReport report;
+    private final ImageWatch watch;
+    private final Reconciler reconciler;
+    private final Casts casts;
+    private final RpcClient scheduler;
+    private final RpcServer server;
+    private final Rounds rounds;
+
+    Leadership(
+            BridgeConfiguration configuration,
+            Outside outside,
+            Database database,
+            Lease lease,
+            Transport transport) {
+        this.configuration = configuration;
+        this.outside = outside;
+        BackendOptions backend = configuration.backend();
+        this.ledger = ledger(configuration, database, lease);
+        this.report =
+                new CapabilityReport(
+                        backend.volumeBackendName(),
+                        backend.pool(),
+                        backend.maxOverSubscriptionRatio(),
+                        backend.reservedPercentage());
+        VolumeSettings settings = settings(configuration);
+        Locks locks = new Locks(LOCK);
+        Disks disks = new Disks(outside.engine());
+        GlanceImages images =
+                new GlanceImages(ledger, outside.engine(), outside.images(), settings);
+        this.watch = new ImageWatch(ledger, outside.engine(), outside.images(), images);
+        Sources sources = new Sources(ledger, outside.engine(), disks);
+        Exports exports = new Exports(ledger, outside.engine(), disks, images);
+        Flows flows =
+                new Flows(
+                        new VolumeCreate(ledger, images, watch, sources, locks, settings),
+                        new VolumeDelete(ledger, outside.engine(), locks, true),
+                        new VolumeExtend(ledger, outside.engine(), locks),
+                        new SnapshotCreate(ledger, sources, watch, locks, settings),
+                        new SnapshotDelete(ledger, locks, true),
+                        new VolumeAttach(ledger, exports, outside.compute(), locks, settings),
+                        new Refusal(ledger));
+        this.reconciler = new Reconciler(ledger, outside.engine(), locks);
+        this.casts = new Casts(ledger, flows, configuration.work().workers());
+        new Recovery(ledger).run();
+        this.scheduler = RpcClient.builder(transport).build();
+        this.rounds = new Rounds();
+        this.server = serve(transport, flows);
+        schedule();
+    }
+
+    private static Ledger ledger(
+            BridgeConfiguration configuration, Database database, Lease lease) {
+        BackendOptions backend = configuration.backend();
+        ServiceIdentity identity =
+                new ServiceIdentity(
+                        backend.serviceHost(),
+                        backend.availabilityZone(),
+                        configuration.work().rpcVersion().orElse(DEFAULT_RPC_VERSION),
+                        configuration.work().objectVersion());
+        ServiceRow row = database.change(lease, tx -> Services.register(tx, identity));
+        return new Ledger(
+                database,
+                lease,
+                row,
+                backend.serviceHost(),
+                new RequestJournal(backend.serviceHost(), JOURNAL));
+    }
+
+    private static VolumeSettings settings(BridgeConfiguration configuration) {
+        return new VolumeSettings(
+                configuration.work().verifyInstanceHost(),
+                configuration.imports().policy() == ImportOptions.Policy.LAZY
+                        ? ImportPolicy.LAZY
+                        : ImportPolicy.BEFORE_AVAILABLE,
+                configuration.imports().rate(),
+                configuration.imports().nodes(),
+                LOCK,
+                IMAGE);
+    }
+
+    /**
+     * Three sources, as {@code cinder/service.py} has them, but not the topic's shared queue: what
+     * comes there is for any backend, and would be swallowed.
+     */
+    private RpcServer serve(Transport transport, Flows flows) {
+        BackendOptions backend = configuration.backend();
+        String exchange = configuration.messaging().controlExchange();
+        return RpcServer.builder(transport)
+                .listen(
+                        Target.of(exchange, TOPIC).withServer(backend.serviceHost()),
+                        Queue.SERVER,
+                        Queue.FANOUT)
+                .listen(
+                        Target.of(exchange, TOPIC + "." + backend.serviceHost())
+                                .withServer(backend.host()),
+                        Queue.SERVER,
+                        Queue.FANOUT)
+                .concurrency(configuration.work().workers())
+                .endpoint(
+                        VolumeEndpoint.of(
+                                configuration.work().rpcVersion().orElse(DEFAULT_RPC_VERSION),
+                                ledger,
+                                flows,
+                                casts,
+                                this::reportCapabilities,
+                                () -> report.properties(backend.serviceHost())))
+                .start();
+    }
+
+    private void schedule() {
+        rounds.every(
+                "capabilities", configuration.backend().statsInterval(), this::reportCapabilities);
+        rounds.every("heartbeat", configuration.reportInterval(), this::heartbeat);
+        rounds.every("requests", Intervals.RESUME, casts::resume);
+        rounds.every("images", Intervals.IMAGES, watch::tick);
+        rounds.every("hosts", configuration.work().reconcileInterval(), reconciler::round);
+        rounds.every("tidying", Intervals.TIDY, this::tidy);
+    }
+
+    /** Without a node that is up nothing works, so Cinder shall see the service as down. */
+    private void heartbeat() {
+        if (outside.engine().hosts().stream().anyMatch(EngineHost::alive)) {
+            boolean _ =
+                    ledger.database()
+                            .changeApart(
+                                    ledger.lease(), tx -> Services.heartbeat(tx, ledger.service()));
+        }
+    }
+
+    private void reportCapabilities() {
+        List<EngineHost> hosts = outside.engine().hosts();
+        long provisioned =
+                ledger.read(tx -> Capacity.byPool(tx, ledger.backend())).values().stream()
+                        .mapToLong(Capacity::gigabytes)
+                        .sum();
+        ObjectNode capabilities = report.capabilities(hosts, provisioned);
+        Instant now = Instant.now();
+        String exchange = configuration.messaging().controlExchange();
+        RequestContext context = RequestContext.admin(RequestContext.freshRequestId(), now);
+        scheduler.cast(
+                Target.of(exchange, SCHEDULER).withFanout().withVersion("3.3"),
+                RpcCall.of("update_service_capabilities")
+                        .arg("service_name", "volume")
+                        .arg("host", ledger.backend())
+                        .arg("cluster_name", (String) null)
+                        .arg("capabilities", capabilities)
+                        .arg("timestamp", RequestContext.timestamp(now))
+                        .context(context)
+                        .build());
+    }
+
+    private void tidy() {
+        int _ = ledger.change(tx -> ledger.journal().purge(tx, JOURNAL_AGE, JOURNAL_BATCH));
+        watch.tidy();
+    }
+
+    /** Ends its work; what is under way gets some time, and goes on after the next start. */
+    @Override
+    public void close() {
+        rounds.close();
+        server.close(DRAIN);
+        scheduler.close();
+    }
+
+    /** So that Cinder does not wait for a minute before it sees that we are gone. */
+    void sayGoodbye() {
+        try {
+            boolean _ =
+                    ledger.database()
+                            .changeApart(
+                                    ledger.lease(), tx -> Services.markDown(tx, ledger.service()));
+        } catch (RuntimeException e) {
+            LOGGER.log(
+                    Level.WARNING, "the service could not be marked as down: {0}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.database.Attachments;
+import io.virtman.cinder.database.BridgeImage;
+import io.virtman.cinder.database.BridgeImages;
+import io.virtman.cinder.database.Layer;
+import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.database.Volume;
+import io.virtman.cinder.database.VolumeType;
+import io.virtman.cinder.database.Volumes;
+import io.virtman.cinder.engine.Engine;
+import io.virtman.cinder.engine.EngineHost;
+import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Volumes as files on hosts. A volume is at home on one host from its first attachment on; one that
+ * has never been written may move, any other is bound to its home. Callers hold its lock.
+ */
+public final class Exports {
+    private static final Logger LOGGER = System.getLogger(Exports.class.getName());
+    private static final long GIBIBYTE = 1L << 30;
+
+    private final Ledger ledger;
+    private final Engine engine;
+    private final Disks disks;
+    private final GlanceImages images;
+
+    public Exports(Ledger ledger, Engine engine, Disks disks, GlanceImages images) {
+        this.ledger = ledger;
+        this.engine = engine;
+        this.disks = disks;
+        this.images = images;
+    }
+
+    /**
+     * Checks that a host can have volumes.
+     *
+     * @throws VolumeFault when it has no node, or its node is down
+     */
+    void requireHost(String host) {
+        Optional<EngineHost> found;
+        try {
+            found = engine.hosts().stream().filter(each -> each.name().equals(host)).findFirst();
+        } catch (ProblemException e) {
+            throw VolumeFault.of(e, Detail.ATTACH_ERROR);
+        }
+        if (found.isEmpty()) {
+            throw VolumeFault.input(
+                    "host "
+                            + host
+                            + " has no VirtMan node: start one there whose name is Nova's name of"
+                            + " the host");
+        }
+        if (!found.get().alive()) {
+            throw VolumeFault.backend(
+                    "the VirtMan node on host " + host + " is down", Detail.ATTACH_ERROR);
+        }
+    }
+
+    /** Offers a volume on a host; the path of the file. */
+    String make(String volumeId, String host) {
+        Volume volume =
+                ledger.read(tx -> Volumes.find(tx, volumeId))
+                        .orElseThrow(() -> VolumeFault.noVolume(volumeId));
+        Layer layer =
+                ledger.read(tx -> Layers.find(tx, volumeId))
+                        .orElseThrow(
+                                () -> VolumeFault.volume(volumeId + " was not made by VirtMan"));
+        Optional<String> image = layer.source().id().map(id -> image(id, volumeId));
+        boolean first = settle(layer, host);
+        try {
+            return engine.attach(
+                    host, Names.disk(volumeId), image.orElse(null), volume.size() * GIBIBYTE);
+        } catch (ProblemException e) {
+            if (first) {
+                unsettle(volumeId, host);
+            }
+            throw VolumeFault.of(e, Detail.ATTACH_ERROR);
+        }
+    }
+
+    private String image(String imageId, String volumeId) {
+        BridgeImage image =
+                ledger.read(tx -> BridgeImages.find(tx, imageId))
+                        .orElseThrow(() ->
+                                VolumeFault.backend(
+                                        "the image of volume " + volumeId + " is unknown",
+                                        Detail.ATTACH_ERROR));
+        if (image.state() == BridgeImage.State.FAILED) {
+            throw VolumeFault.image(
+                    image.glanceId().orElse(imageId),
+                    image.failure().orElse("it failed"),
+                    Detail.ATTACH_ERROR);
+        }
+        return images.registered(image).voltId().orElseThrow();
+    }
+
+    /**
+     * Makes the host the volume's home and notes that it may be written from now on: before anybody
+     * can. Returns whether it had never been written.
+     */
+    private boolean settle(Layer layer, String host) {
+        Optional<String> home = layer.homeHost();
+        boolean elsewhere = home.isPresent() && !home.get().equals(host);
+        if (layer.written() && home.isPresent()) {
+            boolean written = disks.require(layer, home.get()).written();
+            if (!elsewhere) {
+                return false; // nothing changes
+            }
+            if (written) {
+                throw VolumeFault.volume(
+                        layer.id()
+                                + " has its data on host "
+                                + home.get()
+                                + " and can only be attached there");
+            }
+        }
+        if (elsewhere) {
+            disks.forget(home.get(), layer.id());
+        }
+        Outcome outcome =
+                ledger.change(tx -> {
+                    if (elsewhere) {
+                        Layers.neverWritten(tx, layer.id());
+                    }
+                    Outcome placed = Layers.place(tx, layer.id(), host, Names.disk(layer.id()));
+                    return placed == Outcome.DONE ? Layers.written(tx, layer.id()) : placed;
+                });
+        if (outcome != Outcome.DONE) {
+            throw VolumeFault.volume(layer.id() + " can't be placed on host " + host);
+        }
+        return true;
+    }
+
+    /** Nobody could open it, so if there is no disk it is as before. */
+    private void unsettle(String volumeId, String host) {
+        try {
+            if (engine.disk(host, Names.disk(volumeId)).isEmpty()) {
+                ledger.change(tx -> Layers.neverWritten(tx, volumeId));
+            }
+        } catch (ProblemException e) {
+            // Whether there is one is known when the host is back; until then it stays its home.
+            LOGGER.log(Level.WARNING, "volume {0} on {1}: {2}", volumeId, host, e.getMessage());
+        }
+    }
+
+    /**
+     * Takes a volume's file away, unless another attachment needs it. A host that is away is left
+     * for later: nobody's deletion or evacuation may wait for it.
+     *
+     * @param host null for wherever it is
+     * @param attachmentId the one that ends; null for none
+     */
+    void endUnlessNeeded(String volumeId, @Nullable String host, @Nullable String attachmentId) {
+        Optional<String> home =
+                ledger.read(tx -> Layers.find(tx, volumeId)).flatMap(Layer::homeHost);
+        if (home.isEmpty() || (host != null && !host.equals(home.get()))) {
+            return;
+        }
+        boolean needed =
+                ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
+                        .filter(each -> !each.id().equals(attachmentId))
+                        .anyMatch(each ->
+                                each.connector() != null && home.get().equals(each.attachedHost()));
+        if (needed) {
+            return;
+        }
+        try {
+            engine.detach(home.get(), Names.disk(volumeId));
+        } catch (ProblemException e) {
+            if (e.kind() != Kind.UNAVAILABLE && e.kind() != Kind.NOT_FOUND) {
+                throw VolumeFault.of(e, Detail.DETACH_ERROR);
+            }
+            LOGGER.log(
+                    Level.WARNING,
+                    "volume {0} stays offered until its host {1} is back: {2}",
+                    volumeId,
+                    home.get(),
+                    e.getMessage());
+        }
+    }
+
+    /** Limits that Nova keeps. */
+    Optional<Map<String, String>> frontEndSpecs(String volumeTypeId) {
+        return ledger.read(tx -> VolumeType.find(tx, volumeTypeId))
+                .flatMap(VolumeType::qos)
+                .filter(qos -> !qos.consumer().equals("back-end"))
+                .map(VolumeType.QosSpecs::specs);
+    }
+}

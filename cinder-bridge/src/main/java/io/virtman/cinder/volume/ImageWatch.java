@@ -1,0 +1,216 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.cloud.ImageService;
+import io.virtman.cinder.cloud.ImageService.Credential;
+import io.virtman.cinder.database.BridgeImage;
+import io.virtman.cinder.database.BridgeImage.State;
+import io.virtman.cinder.database.BridgeImages;
+import io.virtman.cinder.database.Layer;
+import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.Snapshots;
+import io.virtman.cinder.database.Transaction;
+import io.virtman.cinder.database.UserMessage;
+import io.virtman.cinder.database.UserMessage.Action;
+import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.database.Volumes;
+import io.virtman.cinder.engine.Engine;
+import io.virtman.cinder.engine.EngineImage;
+import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows images until they are complete: takes over how their imports end, gives origins new
+ * credentials, tells users of failures, removes images nobody needs. {@link #tick} does it, called
+ * every few seconds; others may wait for an image.
+ */
+public final class ImageWatch {
+    private static final Logger LOGGER = System.getLogger(ImageWatch.class.getName());
+    private static final Duration UNUSED = Duration.ofMinutes(10);
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    private final Ledger ledger;
+    private final Engine engine;
+    private final ImageService glance;
+    private final GlanceImages images;
+
+    /** The number of the credential that the origin of an image has from us. */
+    private final Map<String, Long> given = new ConcurrentHashMap<>();
+
+    public ImageWatch(Ledger ledger, Engine engine, ImageService glance, GlanceImages images) {
+        this.ledger = ledger;
+        this.engine = engine;
+        this.glance = glance;
+        this.images = images;
+    }
+
+    /** One round over all images that are not complete. One caller at a time. */
+    public void tick() {
+        for (BridgeImage image : ledger.read(tx -> BridgeImages.in(tx, State.IMPORTING))) {
+            attempt(image, () -> follow(image));
+        }
+        for (BridgeImage image : ledger.read(tx -> BridgeImages.in(tx, State.NEW))) {
+            if (image.glanceId().isPresent()) {
+                attempt(image, () -> images.registered(image));
+            }
+        }
+    }
+
+    /** Registers an image soon, without waiting for it. */
+    public void register(BridgeImage image) {
+        if (image.voltId().isEmpty()) {
+            Thread.startVirtualThread(() -> attempt(image, () -> images.registered(image)));
+        }
+    }
+
+    /** One round over all images that no volume lies on any more. One caller at a time. */
+    public void tidy() {
+        for (BridgeImage image : ledger.read(tx -> BridgeImages.unused(tx, UNUSED))) {
+            attempt(image, () -> tidy(image));
+        }
+    }
+
+    private static void attempt(BridgeImage image, Runnable work) {
+        try {
+            work.run();
+        } catch (ProblemException | VolumeFault e) {
+            LOGGER.log(Level.WARNING, "image {0}: {1}", image.id(), e.getMessage());
+        }
+    }
+
+    private void follow(BridgeImage image) {
+        String voltId = image.voltId().orElseThrow();
+        Optional<EngineImage> there = engine.image(voltId);
+        if (there.isEmpty()) {
+            fail(image, "it has been removed from Volt's catalogue");
+            return;
+        }
+        switch (there.get().state()) {
+            case SEALED -> {
+                ledger.change(tx -> BridgeImages.ready(tx, image.id(), there.get().bytes()));
+                given.remove(image.id());
+            }
+            case FAILED -> fail(image, there.get().failure().orElse("its import failed"));
+            case IMPORTING -> renew(image, voltId);
+        }
+    }
+
+    /** A node that was restarted knows no credential, so it gets one even if it isn't new. */
+    private void renew(BridgeImage image, String voltId) {
+        if (image.glanceId().isEmpty()) {
+            return;
+        }
+        Credential credential = glance.credential();
+        String origin = image.origin().orElseThrow();
+        engine.renewCredential(origin, voltId, credential.headers());
+        Long former = given.put(image.id(), credential.number());
+        if (former == null || former != credential.number()) {
+            LOGGER.log(Level.DEBUG, "image {0}: {1} to {2}", image.id(), credential, origin);
+        }
+    }
+
+    private void fail(BridgeImage image, String reason) {
+        LOGGER.log(Level.WARNING, "image {0} failed: {1}", image.id(), reason);
+        ledger.change(tx -> {
+            BridgeImages.failed(tx, image.id(), reason);
+            for (Layer layer : Layers.on(tx, Layer.Source.image(image.id()))) {
+                tell(tx, layer);
+            }
+            return true;
+        });
+        given.remove(image.id());
+    }
+
+    private static void tell(Transaction tx, Layer layer) {
+        boolean snapshot = layer.kind() == Layer.Kind.SNAPSHOT;
+        Optional<String> project =
+                snapshot
+                        ? Snapshots.find(tx, layer.id()).map(each -> text(each.projectId()))
+                        : Volumes.find(tx, layer.id()).map(each -> text(each.projectId()));
+        project.filter(id -> !id.isEmpty())
+                .ifPresent(id ->
+                        new UserMessage(
+                                        id,
+                                        null,
+                                        snapshot,
+                                        layer.id(),
+                                        Action.COPY_IMAGE_TO_VOLUME,
+                                        Detail.UNKNOWN_ERROR)
+                                .write(tx));
+    }
+
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private void tidy(BridgeImage image) {
+        if (image.glanceId().isPresent() && image.state() != State.FAILED && isInGlance(image)) {
+            ledger.change(tx -> BridgeImages.touch(tx, image.id()));
+            return; // the next volume of it comes at once
+        }
+        if (image.voltId().isPresent()) {
+            engine.removeImage(image.origin().orElseThrow(), image.voltId().get());
+        }
+        ledger.change(tx -> BridgeImages.remove(tx, image.id()));
+    }
+
+    private boolean isInGlance(BridgeImage image) {
+        try {
+            glance.image(image.glanceId().orElseThrow(), null);
+            return true;
+        } catch (ProblemException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Waits until an image is complete.
+     *
+     * @throws VolumeFault when it fails, or takes too long
+     */
+    BridgeImage await(String imageId, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            BridgeImage image =
+                    ledger.read(tx -> BridgeImages.find(tx, imageId))
+                            .orElseThrow(() -> gone(imageId));
+            if (image.state() == State.READY) {
+                return image;
+            }
+            if (image.state() == State.FAILED) {
+                throw VolumeFault.image(
+                        image.glanceId().orElse(imageId),
+                        image.failure().orElse("it failed"),
+                        Detail.UNKNOWN_ERROR);
+            }
+            if (System.nanoTime() >= end) {
+                throw VolumeFault.image(
+                        imageId,
+                        "it was not complete after " + limit.toSeconds() + " s",
+                        Detail.UNKNOWN_ERROR);
+            }
+            pause();
+        }
+    }
+
+    private static VolumeFault gone(String imageId) {
+        return VolumeFault.image(imageId, "it is not there any more", Detail.UNKNOWN_ERROR);
+    }
+
+    private static void pause() {
+        LockSupport.parkNanos(LOOK.toNanos());
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedRequestException();
+        }
+    }
+}

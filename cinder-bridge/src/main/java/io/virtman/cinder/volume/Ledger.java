@@ -1,0 +1,52 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.database.Database;
+import io.virtman.cinder.database.Lease;
+import io.virtman.cinder.database.RequestJournal;
+import io.virtman.cinder.database.ServiceRow;
+
+/**
+ * Cinder's database and ours, as the leader sees them. Safe for many threads.
+ *
+ * @param database where
+ * @param lease without which nothing is changed
+ * @param service our row among Cinder's services
+ * @param backend {@code host@backend}
+ * @param journal of requests
+ */
+public record Ledger(
+        Database database,
+        Lease lease,
+        ServiceRow service,
+        String backend,
+        RequestJournal journal) {
+
+    /** Changes rows in one transaction, see {@link Database#change}. */
+    public <T> T change(Database.Work<T> work) {
+        return database.change(lease, work);
+    }
+
+    /** Reads, see {@link Database#read}. */
+    public <T> T read(Database.Work<T> work) {
+        return database.read(work);
+    }
+
+    /** Changes rows and notes in the same transaction that the request is done. */
+    public <T> T complete(Request request, Database.Work<T> work) {
+        return change(transaction -> {
+            T result = work.in(transaction);
+            String uniqueId = request.uniqueId();
+            if (uniqueId != null) {
+                journal.done(transaction, uniqueId);
+            }
+            return result;
+        });
+    }
+
+    /** Notes that there is nothing (more) to do. */
+    public void dismiss(Request request) {
+        if (request.uniqueId() != null) {
+            complete(request, _ -> true);
+        }
+    }
+}

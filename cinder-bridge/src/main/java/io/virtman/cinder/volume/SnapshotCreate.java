@@ -1,0 +1,145 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.database.DatabaseException;
+import io.virtman.cinder.database.Layer;
+import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.LeaseLostException;
+import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.Snapshot;
+import io.virtman.cinder.database.Snapshots;
+import io.virtman.cinder.database.UserMessage;
+import io.virtman.cinder.database.UserMessage.Action;
+import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.database.Worker;
+import io.virtman.cinder.database.Workers;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+
+/**
+ * {@code create_snapshot}: a row for a volume that has never been written, else an image of its
+ * content. Of a volume that is attached there is none yet.
+ */
+public final class SnapshotCreate {
+    private static final Logger LOGGER = System.getLogger(SnapshotCreate.class.getName());
+    private static final String CREATING = "creating";
+
+    private final Ledger ledger;
+    private final Sources sources;
+    private final ImageWatch watch;
+    private final Locks locks;
+    private final VolumeSettings settings;
+
+    public SnapshotCreate(
+            Ledger ledger,
+            Sources sources,
+            ImageWatch watch,
+            Locks locks,
+            VolumeSettings settings) {
+        this.ledger = ledger;
+        this.sources = sources;
+        this.watch = watch;
+        this.locks = locks;
+        this.settings = settings;
+    }
+
+    /** Makes a snapshot whose row is {@code creating}; does nothing for any other. */
+    public void run(Request request, String snapshotId) {
+        try (Locks.Held _ = locks.hold(snapshotId)) {
+            Optional<Snapshot> snapshot = ledger.read(tx -> Snapshots.find(tx, snapshotId));
+            if (snapshot.isEmpty() || !snapshot.get().status().equals(CREATING)) {
+                ledger.dismiss(request);
+                return;
+            }
+            try {
+                create(request, snapshot.get());
+            } catch (VolumeFault e) {
+                fail(request, snapshot.get(), e);
+            } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
+                throw e; // the request is done again
+            } catch (RuntimeException e) {
+                LOGGER.log(Level.ERROR, "snapshot " + snapshotId + " can't be made", e);
+                fail(
+                        request,
+                        snapshot.get(),
+                        VolumeFault.backend(e.toString(), Detail.SNAPSHOT_CREATE_ERROR));
+            }
+        }
+    }
+
+    private void create(Request request, Snapshot snapshot) {
+        Sources.Content content;
+        try (Locks.Held _ = locks.hold(snapshot.volumeId())) {
+            content = sources.of(snapshot.volumeId(), snapshot.id());
+            if (content.complete()) {
+                // with the volume's lock, so that nobody writes into it meanwhile
+                finish(request, snapshot, content.source());
+                return;
+            }
+        }
+        ledger.change(tx ->
+                Workers.claim(tx, ledger.service(), Worker.SNAPSHOT, snapshot.id(), CREATING));
+        watch.await(snapshot.id(), settings.imageLimit());
+        finish(request, snapshot, content.source());
+    }
+
+    private void finish(Request request, Snapshot snapshot, Layer.Source source) {
+        Outcome outcome =
+                ledger.complete(
+                        request,
+                        tx -> {
+                            Worker worker =
+                                    Workers.claim(
+                                            tx,
+                                            ledger.service(),
+                                            Worker.SNAPSHOT,
+                                            snapshot.id(),
+                                            CREATING);
+                            Layers.add(tx, snapshot.id(), Layer.Kind.SNAPSHOT, source);
+                            Outcome result =
+                                    Snapshots.available(
+                                            tx, snapshot.id(), "virtman:" + snapshot.id());
+                            if (result != Outcome.DONE) {
+                                Layers.remove(tx, snapshot.id());
+                            }
+                            if (result == Outcome.SOURCE_GONE) {
+                                Snapshots.creationFailed(tx, snapshot.id());
+                            }
+                            Workers.finish(tx, worker);
+                            return result;
+                        });
+        if (outcome != Outcome.DONE) {
+            LOGGER.log(Level.WARNING, "snapshot {0} was not made: {1}", snapshot.id(), outcome);
+        }
+    }
+
+    private void fail(Request request, Snapshot snapshot, VolumeFault fault) {
+        LOGGER.log(
+                Level.WARNING,
+                "snapshot {0} {1} can''t be made: {2}",
+                snapshot.id(),
+                request.caller(),
+                fault.getMessage());
+        ledger.complete(
+                request,
+                tx -> {
+                    Worker worker =
+                            Workers.claim(
+                                    tx, ledger.service(), Worker.SNAPSHOT, snapshot.id(), CREATING);
+                    Outcome outcome = Snapshots.creationFailed(tx, snapshot.id());
+                    Workers.finish(tx, worker);
+                    String project = snapshot.projectId();
+                    if (outcome == Outcome.DONE && project != null) {
+                        new UserMessage(
+                                        project,
+                                        request.caller().requestId(),
+                                        true,
+                                        snapshot.id(),
+                                        Action.SNAPSHOT_CREATE,
+                                        Detail.SNAPSHOT_CREATE_ERROR)
+                                .write(tx);
+                    }
+                    return outcome;
+                });
+    }
+}

@@ -1,0 +1,44 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.Snapshots;
+
+/**
+ * {@code delete_snapshot}: rows. What volumes made of it lie on is an image, which stays for as
+ * long as any needs it, so a snapshot is never busy.
+ */
+public final class SnapshotDelete {
+    private final Ledger ledger;
+    private final Locks locks;
+    private final boolean countGigabytes;
+
+    /**
+     * @param countGigabytes whether snapshots count in the quota of gigabytes
+     */
+    public SnapshotDelete(Ledger ledger, Locks locks, boolean countGigabytes) {
+        this.ledger = ledger;
+        this.locks = locks;
+        this.countGigabytes = countGigabytes;
+    }
+
+    /**
+     * Deletes a snapshot.
+     *
+     * @param unmanageOnly to keep the data, which is refused
+     */
+    public void run(Request request, String snapshotId, boolean unmanageOnly) {
+        try (Locks.Held _ = locks.hold(snapshotId)) {
+            Outcome _ =
+                    ledger.complete(
+                            request,
+                            tx -> {
+                                if (unmanageOnly) {
+                                    return Snapshots.deletionRefused(tx, snapshotId);
+                                }
+                                Layers.remove(tx, snapshotId);
+                                return Snapshots.destroy(tx, snapshotId, countGigabytes);
+                            });
+        }
+    }
+}

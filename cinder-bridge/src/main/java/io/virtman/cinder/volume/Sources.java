@@ -1,0 +1,85 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.database.Attachments;
+import io.virtman.cinder.database.BridgeImage;
+import io.virtman.cinder.database.BridgeImages;
+import io.virtman.cinder.database.Layer;
+import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.engine.Engine;
+import io.virtman.cinder.engine.EngineDisk;
+import io.virtman.cinder.engine.EngineImage;
+import io.virtman.problem.ProblemException;
+import java.util.Optional;
+
+/**
+ * The content of a volume as something others can be made of. That of one which has never been
+ * written is its own source; any other becomes an image, whose origin is the volume's host.
+ */
+public final class Sources {
+    private final Ledger ledger;
+    private final Engine engine;
+    private final Disks disks;
+
+    public Sources(Ledger ledger, Engine engine, Disks disks) {
+        this.ledger = ledger;
+        this.engine = engine;
+        this.disks = disks;
+    }
+
+    /**
+     * What a volume's content is.
+     *
+     * @param source what to make others of
+     * @param complete whether that can be used at once; else it is an image that is being made
+     */
+    record Content(Layer.Source source, boolean complete) {}
+
+    /**
+     * The present content of a volume. To be called with its lock held.
+     *
+     * @param imageId of the image to be made, if need be
+     * @throws VolumeFault when the volume is in use, or its host can't be reached
+     */
+    Content of(String volumeId, String imageId) {
+        Layer layer =
+                ledger.read(tx -> Layers.find(tx, volumeId))
+                        .orElseThrow(() ->
+                                VolumeFault.volume(volumeId + " is not a volume of this backend"));
+        boolean attached =
+                ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
+                        .anyMatch(each -> each.connector() != null);
+        if (attached) {
+            throw VolumeFault.volume(
+                    volumeId + " is attached; its content can be copied once it is detached");
+        }
+        Optional<EngineDisk> disk = disks.written(layer);
+        return disk.isEmpty()
+                ? new Content(layer.source(), true)
+                : new Content(image(layer, disk.get(), imageId), false);
+    }
+
+    private Layer.Source image(Layer layer, EngineDisk disk, String imageId) {
+        String home = layer.homeHost().orElseThrow();
+        ledger.change(tx -> BridgeImages.add(tx, imageId, null, disk.bytes()));
+        try {
+            if (disk.offered()) {
+                engine.detach(home, disk.name()); // left over: nobody has it attached
+            }
+            EngineImage made = engine.snapshot(home, disk.name(), Names.madeImage(imageId));
+            ledger.change(tx ->
+                    BridgeImages.registered(tx, imageId, made.id(), made.origin(), disk.bytes()));
+            return Layer.Source.image(imageId);
+        } catch (ProblemException e) {
+            ledger.change(tx -> BridgeImages.failed(tx, imageId, e.getMessage()));
+            throw VolumeFault.of(e, Detail.SNAPSHOT_CREATE_ERROR);
+        }
+    }
+
+    /** The size of what a layer lies on; empty for nothing, or while it is unknown. */
+    Optional<Long> bytes(Layer.Source source) {
+        return source.id()
+                .flatMap(id -> ledger.read(tx -> BridgeImages.find(tx, id)))
+                .flatMap(BridgeImage::bytes);
+    }
+}

@@ -1,0 +1,275 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.cloud.SourceImage;
+import io.virtman.cinder.database.BridgeImage;
+import io.virtman.cinder.database.BridgeImage.State;
+import io.virtman.cinder.database.BridgeImages;
+import io.virtman.cinder.database.DatabaseException;
+import io.virtman.cinder.database.Layer;
+import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.LeaseLostException;
+import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.UserMessage;
+import io.virtman.cinder.database.UserMessage.Action;
+import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.database.Volume;
+import io.virtman.cinder.database.VolumeCreation;
+import io.virtman.cinder.database.VolumeSource;
+import io.virtman.cinder.database.VolumeType;
+import io.virtman.cinder.database.Volumes;
+import io.virtman.cinder.database.Worker;
+import io.virtman.cinder.database.Workers;
+import io.virtman.cinder.volume.VolumeSettings.ImportPolicy;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code create_volume}: rows, and no data, whatever the volume is made of. Only the copy of a
+ * volume that has been written takes time, and an image where the operator wants it whole first.
+ */
+public final class VolumeCreate {
+    private static final Logger LOGGER = System.getLogger(VolumeCreate.class.getName());
+    private static final long GIBIBYTE = 1L << 30;
+    private static final Set<String> UNFINISHED = Set.of("creating", "downloading");
+
+    private final Ledger ledger;
+    private final GlanceImages images;
+    private final ImageWatch watch;
+    private final Sources sources;
+    private final Locks locks;
+    private final VolumeSettings settings;
+
+    /** What it is made of, to VirtMan and to Cinder. */
+    private record Origin(Layer.Source layer, VolumeSource cinder) {}
+
+    public VolumeCreate(
+            Ledger ledger,
+            GlanceImages images,
+            ImageWatch watch,
+            Sources sources,
+            Locks locks,
+            VolumeSettings settings) {
+        this.ledger = ledger;
+        this.images = images;
+        this.watch = watch;
+        this.sources = sources;
+        this.locks = locks;
+        this.settings = settings;
+    }
+
+    /**
+     * Makes a volume whose row is {@code creating}; does nothing for any other.
+     *
+     * @param imageId of Glance; null when it isn't made of an image
+     * @param backupId null when it isn't made of a backup, which is refused
+     */
+    public void run(
+            Request request, String volumeId, @Nullable String imageId, @Nullable String backupId) {
+        try (Locks.Held _ = locks.hold(volumeId)) {
+            Optional<Volume> volume = ledger.read(tx -> Volumes.find(tx, volumeId));
+            if (volume.isEmpty() || !UNFINISHED.contains(volume.get().status())) {
+                ledger.dismiss(request);
+                return;
+            }
+            try {
+                create(request, volume.get(), imageId, backupId);
+            } catch (VolumeFault e) {
+                fail(request, volume.get(), e);
+            } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
+                throw e; // the request is done again
+            } catch (RuntimeException e) {
+                LOGGER.log(Level.ERROR, "volume " + volumeId + " can't be made", e);
+                fail(
+                        request,
+                        volume.get(),
+                        VolumeFault.backend(e.toString(), Detail.DRIVER_FAILED_CREATE));
+            }
+        }
+    }
+
+    private void create(
+            Request request, Volume volume, @Nullable String imageId, @Nullable String backupId) {
+        requireOrdinary(volume);
+        if (backupId != null) {
+            throw VolumeFault.backend(
+                    "a volume can't be made of a backup here", Detail.DRIVER_FAILED_CREATE);
+        }
+        Origin origin = origin(request, volume, imageId);
+        requireSize(volume, origin.layer());
+        Outcome outcome =
+                ledger.complete(
+                        request,
+                        tx -> {
+                            Worker worker =
+                                    Workers.claim(
+                                            tx,
+                                            ledger.service(),
+                                            Worker.VOLUME,
+                                            volume.id(),
+                                            volume.status());
+                            Layers.add(tx, volume.id(), Layer.Kind.VOLUME, origin.layer());
+                            Outcome result =
+                                    VolumeCreation.available(
+                                            tx,
+                                            ledger.service(),
+                                            volume.id(),
+                                            origin.cinder(),
+                                            "virtman:" + Names.disk(volume.id()));
+                            if (result != Outcome.DONE) {
+                                Layers.remove(tx, volume.id());
+                            }
+                            if (result == Outcome.SOURCE_GONE) {
+                                VolumeCreation.failed(tx, volume.id());
+                            }
+                            Workers.finish(tx, worker);
+                            return result;
+                        });
+        if (outcome != Outcome.DONE) {
+            LOGGER.log(Level.WARNING, "volume {0} was not made: {1}", volume.id(), outcome);
+        }
+    }
+
+    /** What can't be kept is refused rather than ignored. */
+    private void requireOrdinary(Volume volume) {
+        Optional<VolumeType> type = ledger.read(tx -> VolumeType.find(tx, volume.volumeTypeId()));
+        if (volume.encryptionKeyId() != null || type.map(VolumeType::encrypted).orElse(false)) {
+            throw VolumeFault.backend(
+                    "encrypted volumes are not supported", Detail.DRIVER_FAILED_CREATE);
+        }
+        if (volume.multiattach() || type.map(VolumeType::isMultiattach).orElse(false)) {
+            throw VolumeFault.backend(
+                    "multi-attach volumes are not supported", Detail.DRIVER_FAILED_CREATE);
+        }
+        boolean limited =
+                type.flatMap(VolumeType::qos)
+                        .filter(qos -> !qos.consumer().equals("front-end"))
+                        .isPresent();
+        if (limited) {
+            throw VolumeFault.backend(
+                    "QoS is supported for the front-end only", Detail.DRIVER_FAILED_CREATE);
+        }
+    }
+
+    private Origin origin(Request request, Volume volume, @Nullable String imageId) {
+        String snapshotId = volume.snapshotId();
+        if (snapshotId != null) {
+            Layer snapshot =
+                    ledger.read(tx -> Layers.find(tx, snapshotId))
+                            .orElseThrow(() ->
+                                    VolumeFault.backend(
+                                            "snapshot " + snapshotId + " is not of this backend",
+                                            Detail.DRIVER_FAILED_CREATE));
+            requireNotFailed(snapshot.source());
+            return new Origin(snapshot.source(), new VolumeSource.FromSnapshot(snapshotId));
+        }
+        String sourceId = volume.sourceVolumeId();
+        if (sourceId != null) {
+            return new Origin(copied(volume, sourceId), new VolumeSource.FromVolume(sourceId));
+        }
+        if (imageId != null) {
+            return ofImage(request, volume, imageId);
+        }
+        return new Origin(Layer.Source.EMPTY, new VolumeSource.Empty());
+    }
+
+    private Layer.Source copied(Volume volume, String sourceId) {
+        Sources.Content content;
+        try (Locks.Held _ = locks.hold(sourceId)) {
+            content = sources.of(sourceId, volume.id());
+        }
+        if (!content.complete()) {
+            claim(volume);
+            watch.await(volume.id(), settings.imageLimit());
+        }
+        requireNotFailed(content.source());
+        return content.source();
+    }
+
+    private Origin ofImage(Request request, Volume volume, String imageId) {
+        SourceImage source = images.look(imageId, request.caller());
+        if (source.minimumGigabytes() > volume.size()) {
+            throw VolumeFault.image(
+                    imageId,
+                    "it needs " + source.minimumGigabytes() + " GiB",
+                    Detail.NOT_ENOUGH_SPACE_FOR_IMAGE);
+        }
+        BridgeImage image = images.of(source);
+        if (settings.importPolicy() == ImportPolicy.BEFORE_AVAILABLE
+                && image.state() != State.READY) {
+            ledger.change(tx -> VolumeCreation.downloading(tx, ledger.service(), volume.id()));
+            watch.await(images.registered(image).id(), settings.imageLimit());
+        } else {
+            watch.register(image);
+        }
+        return new Origin(
+                Layer.Source.image(image.id()), new VolumeSource.FromImage(source.metadata()));
+    }
+
+    /** For long work: others see that it goes on, and a successor that it was begun. */
+    private void claim(Volume volume) {
+        ledger.change(tx ->
+                Workers.claim(tx, ledger.service(), Worker.VOLUME, volume.id(), volume.status()));
+    }
+
+    private void requireNotFailed(Layer.Source source) {
+        source.id()
+                .flatMap(id -> ledger.read(tx -> BridgeImages.find(tx, id)))
+                .filter(image -> image.state() == State.FAILED)
+                .ifPresent(image -> {
+                    throw VolumeFault.image(
+                            image.glanceId().orElse(image.id()),
+                            image.failure().orElse("it failed"),
+                            Detail.UNKNOWN_ERROR);
+                });
+    }
+
+    private void requireSize(Volume volume, Layer.Source source) {
+        long needed = sources.bytes(source).orElse(0L);
+        if (needed > volume.size() * GIBIBYTE) {
+            throw VolumeFault.image(
+                    source.id().orElse(""),
+                    "its disk needs " + GlanceImages.gibibytes(needed) + " GiB",
+                    Detail.NOT_ENOUGH_SPACE_FOR_IMAGE);
+        }
+    }
+
+    private void fail(Request request, Volume volume, VolumeFault fault) {
+        LOGGER.log(
+                Level.WARNING,
+                "volume {0} {1} can''t be made: {2}",
+                volume.id(),
+                request.caller(),
+                fault.getMessage());
+        boolean image = fault.type().equals("ImageUnacceptable");
+        ledger.complete(
+                request,
+                tx -> {
+                    Worker worker =
+                            Workers.claim(
+                                    tx,
+                                    ledger.service(),
+                                    Worker.VOLUME,
+                                    volume.id(),
+                                    volume.status());
+                    Outcome outcome = VolumeCreation.failed(tx, volume.id());
+                    Workers.finish(tx, worker);
+                    String project = volume.projectId();
+                    if (outcome == Outcome.DONE && project != null) {
+                        new UserMessage(
+                                        project,
+                                        request.caller().requestId(),
+                                        false,
+                                        volume.id(),
+                                        image
+                                                ? Action.COPY_IMAGE_TO_VOLUME
+                                                : Action.CREATE_VOLUME_FROM_BACKEND,
+                                        fault.detail())
+                                .write(tx);
+                    }
+                    return outcome;
+                });
+    }
+}

@@ -1,0 +1,120 @@
+package io.virtman.cinder.volume;
+
+import io.virtman.cinder.database.Attachments;
+import io.virtman.cinder.database.Layer;
+import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.Transaction;
+import io.virtman.cinder.database.UserMessage;
+import io.virtman.cinder.database.UserMessage.Action;
+import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.database.Volume;
+import io.virtman.cinder.database.VolumeExtension;
+import io.virtman.cinder.database.Volumes;
+import io.virtman.cinder.engine.Engine;
+import io.virtman.cinder.engine.EngineDisk;
+import io.virtman.problem.ProblemException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code extend_volume} of a volume that isn't attached. */
+public final class VolumeExtend {
+    private static final Logger LOGGER = System.getLogger(VolumeExtend.class.getName());
+    private static final long GIBIBYTE = 1L << 30;
+
+    private final Ledger ledger;
+    private final Engine engine;
+    private final Locks locks;
+
+    public VolumeExtend(Ledger ledger, Engine engine, Locks locks) {
+        this.ledger = ledger;
+        this.engine = engine;
+        this.locks = locks;
+    }
+
+    /**
+     * Extends a volume whose row is {@code extending}.
+     *
+     * @param newSize in GiB
+     * @param reservations of the difference in the quota
+     */
+    public void run(Request request, String volumeId, int newSize, List<String> reservations) {
+        try (Locks.Held _ = locks.hold(volumeId)) {
+            Optional<Volume> volume = ledger.read(tx -> Volumes.find(tx, volumeId));
+            if (volume.isEmpty()) {
+                // the reservations are all there is left to settle
+                end(request, tx -> VolumeExtension.refused(tx, volumeId, reservations));
+                return;
+            }
+            boolean attached =
+                    ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
+                            .anyMatch(each -> each.connector() != null);
+            if (attached || newSize <= volume.get().size()) {
+                end(
+                        request,
+                        tx -> {
+                            tell(tx, request, volume.get());
+                            return VolumeExtension.refused(tx, volumeId, reservations);
+                        });
+                return;
+            }
+            try {
+                extend(volumeId, newSize * GIBIBYTE);
+            } catch (ProblemException e) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "volume {0} can''t be extended: {1}",
+                        volumeId,
+                        e.getMessage());
+                end(
+                        request,
+                        tx -> {
+                            tell(tx, request, volume.get());
+                            return VolumeExtension.failed(tx, volumeId, reservations);
+                        });
+                return;
+            }
+            end(request, tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
+        }
+    }
+
+    private void extend(String volumeId, long bytes) {
+        Optional<String> home =
+                ledger.read(tx -> Layers.find(tx, volumeId)).flatMap(Layer::homeHost);
+        if (home.isEmpty()) {
+            return; // there is no disk yet
+        }
+        Optional<EngineDisk> disk = engine.disk(home.get(), Names.disk(volumeId));
+        if (disk.isPresent()) {
+            if (disk.get().offered()) {
+                engine.detach(home.get(), disk.get().name()); // left over: nobody is attached
+            }
+            engine.extend(home.get(), disk.get().name(), bytes);
+        }
+    }
+
+    private interface End {
+        Outcome in(Transaction transaction);
+    }
+
+    private void end(Request request, End end) {
+        Outcome outcome = ledger.complete(request, end::in);
+        LOGGER.log(Level.DEBUG, "extension {0}: {1}", request.caller(), outcome);
+    }
+
+    private static void tell(Transaction tx, Request request, Volume volume) {
+        String project = volume.projectId();
+        if (project != null) {
+            new UserMessage(
+                            project,
+                            request.caller().requestId(),
+                            false,
+                            volume.id(),
+                            Action.EXTEND_VOLUME,
+                            Detail.DRIVER_FAILED_EXTEND)
+                    .write(tx);
+        }
+    }
+}

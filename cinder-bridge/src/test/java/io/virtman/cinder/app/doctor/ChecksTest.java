@@ -1,0 +1,171 @@
+package io.virtman.cinder.app.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.Connection;
+import io.virtman.cinder.app.CinderServer;
+import io.virtman.cinder.app.doctor.Cloud.ComputeHost;
+import io.virtman.cinder.app.doctor.Finding.Level;
+import io.virtman.cinder.config.BridgeConfiguration;
+import io.virtman.cinder.config.ConfigurationFiles;
+import io.virtman.testkit.RabbitBroker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The checks at real servers, as the account that the manual tells to make. */
+class ChecksTest {
+    @TempDir private static Path data;
+    private static CinderServer cinder;
+
+    @TempDir private Path directory;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cinder = CinderServer.start(data);
+        cinder.execute(
+                "USE cinder; INSERT INTO services (uuid, host, `binary`, topic, deleted,"
+                        + " rpc_current_version, object_current_version) VALUES"
+                        + " ('1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'),"
+                        + " ('2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL),"
+                        + " ('3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
+    }
+
+    @AfterAll
+    static void stop() {
+        cinder.close();
+    }
+
+    private Map<String, Finding> examine(UnaryOperator<String> change, Cloud.Login login)
+            throws Exception {
+        Path file =
+                Files.writeString(
+                        directory.resolve("virtman.conf"), change.apply(cinder.configuration()));
+        BridgeConfiguration configuration =
+                ConfigurationFiles.load(List.of(file), Optional.empty(), "ctl").configuration();
+        return new Doctor(Duration.ofSeconds(20))
+                .examine(new Checks(configuration, login).all()).stream()
+                        .collect(Collectors.toMap(Finding::check, f -> f, (first, _) -> first));
+    }
+
+    @Test
+    void whatIsWrongIsFoundAndNothingHidesTheRest() throws Exception {
+        Map<String, Finding> findings = examine(text -> text, Cloud.Login.ABSENT);
+
+        assertThat(findings.get("database").level()).isEqualTo(Level.OK);
+        assertThat(findings.get("schema")).isEqualTo(Decisions.schema(List.of(), false).getFirst());
+        assertThat(findings.get("grants").level())
+                .as(findings.get("grants").toString())
+                .isEqualTo(Level.OK);
+        assertThat(findings.get("clock").level()).isEqualTo(Level.OK);
+        assertThat(findings.get("versions").text())
+                .contains("cinder-volume on gone has no version");
+        assertThat(findings.get("volume-type").level()).isEqualTo(Level.PROBLEM);
+        assertThat(findings.get("rabbitmq").level()).isEqualTo(Level.PROBLEM);
+        assertThat(findings.get("rabbitmq").text()).contains("127.0.0.1:1");
+        assertThat(findings.get("keystone").level()).isEqualTo(Level.WARNING);
+        assertThat(findings.get("volt").level()).isEqualTo(Level.PROBLEM);
+        assertThat(findings.get("nodes").text()).contains("'volt' failed");
+        assertThat(findings.toString()).doesNotContain(CinderServer.PASSWORD);
+    }
+
+    @Test
+    void anotherAccount() throws Exception {
+        cinder.execute(
+                "CREATE USER wide IDENTIFIED BY 'w'; GRANT ALL ON cinder.* TO wide;"
+                        + " GRANT SELECT ON virtman.* TO wide");
+
+        Map<String, Finding> findings =
+                examine(
+                        text -> text.replace("virtman_cinder:" + CinderServer.PASSWORD, "wide:w"),
+                        Cloud.Login.ABSENT);
+
+        assertThat(findings.get("grants").level()).isEqualTo(Level.PROBLEM);
+        assertThat(findings.get("grants").text()).contains("missing: ", "INSERT on virtman.*");
+        assertThat(findings.get("versions").level()).isEqualTo(Level.PROBLEM);
+    }
+
+    @Test
+    void aWrongPassword() throws Exception {
+        Map<String, Finding> findings =
+                examine(
+                        text -> text.replace(CinderServer.PASSWORD, "mistyped-secret"),
+                        Cloud.Login.ABSENT);
+
+        assertThat(findings.get("database").level()).isEqualTo(Level.PROBLEM);
+        assertThat(findings.get("database").text()).contains("Access denied");
+        assertThat(findings.get("grants").text()).contains("not looked at");
+        assertThat(findings.toString()).doesNotContain("mistyped-secret");
+    }
+
+    @Test
+    void whatOthersDeclaredOtherwise() throws Exception {
+        RabbitBroker broker = RabbitBroker.shared();
+        try (Connection connection = broker.connectionFactory().newConnection();
+                var channel = connection.createChannel()) {
+            channel.exchangeDeclare("openstack", "topic", true);
+            channel.queueDeclare("cinder-scheduler", false, false, false, Map.of());
+
+            Map<String, Finding> findings = examine(text -> at(broker, text), Cloud.Login.ABSENT);
+
+            assertThat(findings.get("rabbitmq").level()).isEqualTo(Level.PROBLEM);
+            assertThat(findings.get("rabbitmq").text())
+                    .contains("exchange 'openstack'", "durable", "amqp_durable_queues");
+            // nothing was made
+            assertThat(broker.queues()).containsOnlyKeys("cinder-scheduler");
+
+            channel.exchangeDelete("openstack");
+            assertThat(
+                            examine(text -> at(broker, text), Cloud.Login.ABSENT)
+                                    .get("rabbitmq")
+                                    .level())
+                    .isEqualTo(Level.OK);
+            channel.queueDelete("cinder-scheduler");
+        }
+    }
+
+    private static String at(RabbitBroker broker, String text) {
+        return text.replace(
+                "rabbit://u:p@127.0.0.1:1/", broker.uri().replace("amqp://", "rabbit://"));
+    }
+
+    @Test
+    void aCloudThatAnswersInPart() throws Exception {
+        Map<String, Finding> findings = examine(text -> text, _ -> Optional.of(new FakeCloud()));
+
+        assertThat(findings.get("keystone").level()).isEqualTo(Level.OK);
+        assertThat(findings.get("glance"))
+                .isEqualTo(Finding.ok("glance", "at http://glance.example:9292"));
+        assertThat(findings.get("nova").level()).isEqualTo(Level.PROBLEM);
+        assertThat(findings.get("nova").text()).contains("no endpoint");
+        assertThat(findings.get("nova").remedy()).contains("[keystone_authtoken]");
+    }
+
+    /** A cloud without Nova. */
+    private static final class FakeCloud implements Cloud {
+        @Override
+        public String endpoint(String service) {
+            if (service.equals("image")) {
+                return "http://glance.example:9292";
+            }
+            throw new IllegalStateException("the catalogue has no endpoint for " + service);
+        }
+
+        @Override
+        public List<ComputeHost> computeHosts() {
+            return List.of();
+        }
+
+        @Override
+        public void close() {}
+    }
+}

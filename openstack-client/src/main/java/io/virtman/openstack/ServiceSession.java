@@ -1,0 +1,143 @@
+package io.virtman.openstack;
+
+import io.virtman.openstack.http.Answer;
+import io.virtman.openstack.http.Call;
+import io.virtman.openstack.http.Http;
+import io.virtman.openstack.http.JsonFields;
+import io.virtman.openstack.http.Limits;
+import io.virtman.openstack.http.OpenStack4jCall;
+import io.virtman.openstack.http.OpenStackException;
+import io.virtman.openstack.http.Trust;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.openstack4j.api.OSClient.OSClientV3;
+import org.openstack4j.core.transport.Config;
+import org.openstack4j.openstack.OSFactory;
+import org.openstack4j.openstack.identity.v3.domain.KeystoneToken;
+
+/**
+ * The service's own account at one OpenStack: a token that is renewed in time, and the way to the
+ * services. Logs in at the first use, and again when a service says that the token is none
+ * (Keystone may have lost or revoked it). Thread-safe; made once per process.
+ */
+public final class ServiceSession implements AutoCloseable {
+    private final KeystoneSettings settings;
+    private final Http http;
+    private final TokenKeeper keeper;
+
+    /**
+     * Calls nothing yet.
+     *
+     * @throws IllegalArgumentException when the cafile cannot be read
+     */
+    public ServiceSession(KeystoneSettings settings, Limits limits) {
+        this(settings, limits, System::nanoTime);
+    }
+
+    ServiceSession(KeystoneSettings settings, Limits limits, LongSupplier nanos) {
+        this.settings = settings;
+        Path cafile = settings.cafile();
+        this.http = new Http(limits, cafile == null ? null : Trust.of(cafile));
+        this.keeper =
+                new TokenKeeper(
+                        () -> KeystoneLogin.perform(http, settings, nanos),
+                        nanos,
+                        limits.total().multipliedBy(2));
+    }
+
+    /**
+     * A token that is valid now; logs in where there is none.
+     *
+     * @throws OpenStackException when Keystone gives none
+     */
+    public AccessToken token() {
+        return keeper.current().token();
+    }
+
+    /**
+     * Where a service is, with its version, and without a slash at the end.
+     *
+     * @param service {@code image}, {@code compute} or {@code block-storage}
+     * @throws OpenStackException.Unexpected when the catalogue has none of that region and
+     *     interface
+     */
+    public URI endpoint(String service) {
+        return url(service, "");
+    }
+
+    /** Below a service's endpoint. */
+    URI url(String service, String path) {
+        return URI.create(keeper.current().endpoints().url(service) + path);
+    }
+
+    /** Reads as the service. */
+    JsonFields get(String service, String path, Map<String, String> headers) {
+        return asService(login -> {
+            URI url = URI.create(login.endpoints().url(service) + path);
+            return read(service, Call.get(url, login.token().value()), headers);
+        });
+    }
+
+    /** Reads as somebody else. */
+    JsonFields get(String service, String path, String userToken) {
+        return read(service, Call.get(url(service, path), userToken), Map.of());
+    }
+
+    private JsonFields read(String service, Call call, Map<String, String> headers) {
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            call = call.with(header.getKey(), header.getValue());
+        }
+        Answer answer = http.send(call);
+        return JsonFields.of(service, answer.body());
+    }
+
+    /**
+     * Makes requests with OpenStack4j as the service, on a thread of their own. Its answers are
+     * {@link OpenStackException} for every status of 300 or more.
+     *
+     * @param microversion e.g. {@code compute 2.11}, or {@code compute 2.1} for the oldest; for all
+     *     requests of this client
+     * @param requests must not keep the client, and may be run twice. What it throws otherwise is
+     *     {@link OpenStackException.Unexpected}: OpenStack4j's models are null where an answer
+     *     lacks something, so read them here
+     */
+    public <T> T openStack4j(String microversion, Function<OSClientV3, T> requests) {
+        return asService(login ->
+                OpenStack4jCall.run(http, () -> requests.apply(client(login, microversion))));
+    }
+
+    private static OSClientV3 client(KeystoneLogin login, String microversion) {
+        KeystoneToken token = new KeystoneToken();
+        token.setId(login.token().value());
+        Config config =
+                Config.newConfig()
+                        .withEndpointURLResolver(new CatalogueResolver(login.endpoints()));
+        return OSFactory.clientFromToken(token, config)
+                .headers(Map.of("OpenStack-API-Version", microversion));
+    }
+
+    /** Once more with a new token when this one is not accepted. */
+    private <T> T asService(Function<KeystoneLogin, T> call) {
+        KeystoneLogin login = keeper.current();
+        try {
+            return call.apply(login);
+        } catch (OpenStackException.Unauthorized _) {
+            return call.apply(keeper.replace(login));
+        }
+    }
+
+    /** Ends all calls under way. */
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    /** Whom and where, without secrets. */
+    @Override
+    public String toString() {
+        return settings.login() + " at " + settings.authUrl();
+    }
+}
