@@ -105,17 +105,17 @@ final class Cloud implements BeforeEachCallback, AfterEachCallback {
         snapshots.remove(id);
     }
 
-    private void awaitRowGone(String table, String id) {
-        Deadline.await(
+    private static void awaitRowGone(String table, String id) {
+        Deadline.awaitValue(
                 GONE,
                 table + " " + id + " is deleted",
                 () ->
-                        Rows.count(
-                                        "SELECT COUNT(*) FROM cinder."
-                                                + table
-                                                + " WHERE id = ? AND deleted = 0",
-                                        id)
-                                == 0);
+                        Rows.one(
+                                "SELECT IF(deleted, 'deleted', status) FROM cinder."
+                                        + table
+                                        + " WHERE id = ?",
+                                id),
+                seen -> reached(seen, "deleted"));
     }
 
     // ------------------------------------------------------------ servers
