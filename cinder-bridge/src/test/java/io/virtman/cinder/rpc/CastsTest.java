@@ -212,7 +212,8 @@ class CastsTest extends FlowTest {
 
         Await.until(() -> {
             casts.resume();
-            return count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <> 'done'") == 0;
+            return count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <>" + " 'done'")
+                    == 0;
         });
     }
 
@@ -233,7 +234,8 @@ class CastsTest extends FlowTest {
         for (RpcRequest request :
                 new RpcRequest[] {
                     creation(creating),
-                    Captured.fresh("delete_volume", Captured.id("delete_volume", "volume"), deleting)
+                    Captured.fresh(
+                            "delete_volume", Captured.id("delete_volume", "volume"), deleting)
                 }) {
             casts.journal(request);
             orders.abandon(ledger, String.valueOf(request.uniqueId()), OrderReader.read(request));
