@@ -1,7 +1,7 @@
 package io.virtman.cli;
 
 import io.virtman.bench.BenchCommand;
-import io.virtman.cinder.app.BridgeStart;
+import io.virtman.cinder.app.Bridge;
 import io.virtman.cinder.app.CinderCommand;
 import io.virtman.cinder.app.doctor.DoctorCommand;
 
@@ -14,7 +14,7 @@ public final class Main {
         io.virtman.app.Main.run(
                 arguments,
                 new BenchCommand(),
-                new CinderCommand(BridgeStart.ABSENT),
+                new CinderCommand(new Bridge()),
                 new DoctorCommand());
     }
 }

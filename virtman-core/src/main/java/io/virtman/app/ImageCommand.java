@@ -8,8 +8,6 @@ import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.VoltApi;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;

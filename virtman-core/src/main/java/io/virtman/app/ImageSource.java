@@ -51,7 +51,8 @@ final class ImageSource {
             names = "--rate",
             paramLabel = "SIZE",
             converter = ByteSize.class,
-            description = "most bytes a second of what nobody waits for (default: ${DEFAULT-VALUE})")
+            description =
+                    "most bytes a second of what nobody waits for (default: ${DEFAULT-VALUE})")
     private long rate = 50 << 20;
 
     ImageRecord add(NodeApi node, String name, String format) {
@@ -93,7 +94,8 @@ final class ImageSource {
             for (String line : Files.readAllLines(headersFile)) {
                 int colon = line.indexOf(':');
                 if (colon > 0) {
-                    headers.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                    headers.put(
+                            line.substring(0, colon).strip(), line.substring(colon + 1).strip());
                 } else if (!line.isBlank()) {
                     throw invalid("--headers-file", "write a line 'NAME: VALUE' for each");
                 }

@@ -62,7 +62,7 @@ public final class QemuNbd {
                         "qemu-nbd",
                         "--read-only",
                         "--export-name=",
-                        "--socket=./" + DISK_SOCKET,
+                        "--socket=" + directory.toAbsolutePath().resolve(DISK_SOCKET),
                         FILE),
                 atMost);
     }

@@ -1,6 +1,5 @@
 package io.virtman.node;
 
-import io.virtman.block.ImageDigest;
 import io.virtman.block.SealedImage;
 import io.virtman.image.ImportedImage;
 import io.virtman.problem.Names;
@@ -10,8 +9,6 @@ import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.ParentHost;
 import io.virtman.stack.StorageStack;
-import io.virtman.volt.AttachmentReport;
-import io.virtman.volt.ImageRecord;
 import io.virtman.volt.NodeAddress;
 import io.virtman.volt.ParentList;
 import io.virtman.volt.VoltApi;
@@ -19,7 +16,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -42,6 +38,7 @@ final class Attachments implements Closeable {
     record Attached(AttachmentRecord record, AttachedImage image) {}
 
     private final NodeAddress self;
+    private final Memberships memberships;
     private final StorageStack stack;
     private final VoltApi volt;
     private final Sources sources;
@@ -51,6 +48,9 @@ final class Attachments implements Closeable {
 
     /** Images that could not be attached again after a restart. */
     private final Set<String> lost = ConcurrentHashMap.newKeySet();
+
+    /** Why the imports of images attached here failed, by id. */
+    private final Map<String, String> failed = new ConcurrentHashMap<>();
 
     /** Images in use here that the catalogue does not have. */
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
@@ -65,6 +65,7 @@ final class Attachments implements Closeable {
             LiveSources live,
             RecordStore<AttachmentRecord> journal) {
         this.self = self;
+        this.memberships = new Memberships(self, volt);
         this.stack = stack;
         this.volt = volt;
         this.sources = sources;
@@ -122,24 +123,25 @@ final class Attachments implements Closeable {
         try (var _ = locks.lock(image)) {
             Attached present = attached.get(image);
             if (present != null) {
+                requireSound(present.record());
                 return present;
             }
             Optional<AttachmentRecord> remembered = journal.get(image);
-            return remembered.isPresent() ? open(remembered.get()) : openNew(join(image));
+            return remembered.isPresent() ? open(remembered.get()) : openNew(memberships.join(image));
         }
     }
 
     /** Attaches an image whose source is here, so that others can be sent here for it. */
     void serve(String image, String name, SealedImage sealed) throws IOException {
+        serve(image, name, sealed.digest().hex(), sealed.size());
+    }
+
+    private void serve(String image, String name, @Nullable String digest, long size)
+            throws IOException {
         try (var _ = locks.lock(image)) {
             if (!attached.containsKey(image)) {
-                openNew(
-                        new AttachmentRecord(
-                                image,
-                                name,
-                                sealed.digest().hex(),
-                                sealed.size(),
-                                new ParentList(image, 0, 0, 0, 0, List.of())));
+                ParentList list = new ParentList(image, 0, 0, 0, 0, List.of());
+                openNew(new AttachmentRecord(image, name, digest, size, list));
             }
         }
     }
@@ -149,12 +151,7 @@ final class Attachments implements Closeable {
      * it sends.
      */
     void serveUnsealed(String image, String name, long size) throws IOException {
-        try (var _ = locks.lock(image)) {
-            if (!attached.containsKey(image)) {
-                ParentList list = new ParentList(image, 0, 0, 0, 0, List.of());
-                openNew(new AttachmentRecord(image, name, null, size, list));
-            }
-        }
+        serve(image, name, null, size);
     }
 
     /** Goes on with the digest of an image that was attached before it was sealed. */
@@ -179,38 +176,19 @@ final class Attachments implements Closeable {
         Attached present = attached.get(image);
         if (present != null && !present.record().isSealed()) {
             present.image().fail(reason);
+            failed.put(image, reason);
         }
     }
 
-    /** Takes note of how imports ended whose images are attached. */
-    void ended(List<ImageRecord> images) {
-        for (ImageRecord image : images) {
-            String digest = image.digest();
-            String failure = image.failure();
-            try {
-                if (digest != null) {
-                    seal(image.id(), new SealedImage(new ImageDigest(digest), image.size()));
-                } else if (failure != null) {
-                    fail(image.id(), failure);
-                }
-            } catch (IOException | RuntimeException e) {
-                LOGGER.log(Level.ERROR, "image {0} is not attached by its digest: {1}", image, e);
-            }
+    private void requireSound(AttachmentRecord record) {
+        String reason = failed.get(record.image());
+        if (reason != null) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "image",
+                    record.name() + " failed to import: " + reason,
+                    "destroy its VMs, remove it and add it again");
         }
-    }
-
-    private AttachmentRecord join(String id) {
-        ImageRecord image = volt.image(id);
-        ParentList list = volt.join(image.id(), self); // refuses what can't be had
-        if (!image.joinable()) { // described between the two calls
-            return join(id);
-        }
-        return new AttachmentRecord(
-                Names.require("image", image.id()),
-                image.name(),
-                image.digest(),
-                image.size(),
-                list);
     }
 
     private Attached openNew(AttachmentRecord record) throws IOException {
@@ -223,7 +201,7 @@ final class Attachments implements Closeable {
             } catch (IOException further) {
                 e.addSuppressed(further); // nobody uses it: the next start detaches it
             }
-            leave(record);
+            memberships.leave(record);
             throw e;
         }
     }
@@ -313,24 +291,9 @@ final class Attachments implements Closeable {
                 return;
             }
             close(image);
-            leave(record.get());
+            memberships.leave(record.get());
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.WARNING, "image {0} is not all detached: {1}", image, e);
-        }
-    }
-
-    private void leave(AttachmentRecord record) {
-        if (record.list().level() == 0) {
-            return;
-        }
-        try {
-            volt.leave(record.image(), self.name());
-        } catch (ProblemException e) {
-            LOGGER.log(
-                    Level.INFO,
-                    "Volt learns later that image {0} was left: {1}",
-                    record.image(),
-                    e.getMessage());
         }
     }
 
@@ -397,6 +360,7 @@ final class Attachments implements Closeable {
         @Nullable Attached present = attached.remove(image);
         lost.remove(image);
         unknown.remove(image);
+        failed.remove(image);
         try {
             journal.remove(image);
         } finally {
@@ -410,27 +374,6 @@ final class Attachments implements Closeable {
         return attached.values().stream()
                 .sorted(Comparator.comparing(one -> one.record().name()))
                 .toList();
-    }
-
-    /** What Volt is told of the memberships. */
-    List<AttachmentReport> reports() {
-        List<AttachmentReport> reports = new ArrayList<>();
-        for (Attached one : all()) {
-            ParentList list = one.record().list();
-            if (list.level() > 0) {
-                var traffic = one.image().traffic();
-                reports.add(
-                        new AttachmentReport(
-                                list.image(),
-                                list.epoch(),
-                                list.position(),
-                                traffic.bytesInByParent(),
-                                traffic.guestBytesOut(),
-                                traffic.cachedBytes(),
-                                !one.record().isSealed()));
-            }
-        }
-        return reports;
     }
 
     /** Stops serving; everything is attached again at the next start. */

@@ -152,7 +152,7 @@ public final class NodeService implements NodeApi, Closeable {
                 volt.heartbeat(
                         new Heartbeat(
                                 self,
-                                attachments.reports(),
+                                Memberships.reports(attachments.all()),
                                 peerBytesIn(),
                                 stack.peerBytesOut(),
                                 space.total(),
@@ -172,7 +172,7 @@ public final class NodeService implements NodeApi, Closeable {
             }
         }
         attachments.disown(answer.unknownImages(), vms::use);
-        attachments.ended(answer.endedImports());
+        Memberships.ended(answer.endedImports(), attachments);
         imports.settle();
         remote.settle();
     }

@@ -8,7 +8,6 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.remote.FetchLimits;
 import io.virtman.remote.RemoteImport;
 import io.virtman.volt.ImageRecord;
-import io.virtman.volt.ImageState;
 import io.virtman.volt.VoltApi;
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,11 +32,9 @@ final class RemoteImports implements Closeable {
     private static final int MOST = 64;
     private static final int FINISHED_AT_ONCE = 2;
 
-    /** An import with the thread that works on it. */
-    private record Running(RemoteRecord record, RemoteImport source, Thread thread) {}
-
     private final String node;
     private final VoltApi volt;
+    private final RemoteCatalogue catalogue;
     private final Sources sources;
     private final LiveSources live;
     private final Attachments attachments;
@@ -47,7 +43,7 @@ final class RemoteImports implements Closeable {
     private final FetchLimits limits;
     private final QemuNbd qemuNbd;
     private final KeyedLocks locks = new KeyedLocks();
-    private final Map<String, Running> running = new ConcurrentHashMap<>(); // by name
+    private final Map<String, RunningImport> running = new ConcurrentHashMap<>(); // by name
 
     /** Names of images of which Volt may not know all. */
     private final Set<String> unsettled = ConcurrentHashMap.newKeySet();
@@ -71,6 +67,7 @@ final class RemoteImports implements Closeable {
             throws IOException {
         this.node = node;
         this.volt = volt;
+        this.catalogue = new RemoteCatalogue(node, volt, sources, attachments);
         this.sources = sources;
         this.live = live;
         this.attachments = attachments;
@@ -121,22 +118,10 @@ final class RemoteImports implements Closeable {
                 qemuNbd);
     }
 
-    private static boolean canBeLive(RemoteRecord record) {
-        return record.diskSize() >= UnsealedSource.SMALLEST;
-    }
-
     private void offer(RemoteRecord record, RemoteImport source) {
-        if (canBeLive(record)) {
-            live.put(id(record), () -> new UnsealedSource(source.disk(record.diskSize())));
+        if (record.canBeLive()) {
+            live.put(record.id(), () -> new UnsealedSource(source.disk(record.diskSize())));
         }
-    }
-
-    private static String id(RemoteRecord record) {
-        String image = record.image();
-        if (image == null) {
-            throw new IllegalStateException("an import that is not in the catalogue");
-        }
-        return image;
     }
 
     ImageRecord start(RemoteImage wanted) {
@@ -168,24 +153,18 @@ final class RemoteImports implements Closeable {
         if (before.image() == null) {
             return Optional.empty();
         }
-        try {
-            ImageRecord image = volt.image(id(before));
-            Running one = running.get(before.name());
-            if (one != null && !wanted.headers().isEmpty()) {
-                one.source().renew(wanted.headers());
-            }
-            boolean describable = one != null && canBeLive(before);
-            return Optional.of(
-                    describable && image.state() == ImageState.IMPORTING
-                            ? volt.describe(image.id(), before.diskSize())
-                            : image);
-        } catch (ProblemException e) {
-            if (e.kind() != Kind.NOT_FOUND) {
-                throw e;
-            }
+        Optional<ImageRecord> image = catalogue.find(before);
+        if (image.isEmpty()) {
             discard(before);
-            return Optional.empty();
+            return image;
         }
+        RunningImport one = running.get(before.name());
+        if (one != null && !wanted.headers().isEmpty()) {
+            one.source().renew(wanted.headers());
+        }
+        return one != null && before.canBeLive()
+                ? Optional.of(catalogue.describe(before))
+                : image;
     }
 
     private ImageRecord begin(RemoteImage wanted) throws IOException {
@@ -213,21 +192,13 @@ final class RemoteImports implements Closeable {
         }
     }
 
-    /** Adds it, or finds the one that an earlier call added and was not told of. */
     private ImageRecord add(RemoteRecord intent, boolean repeated) throws IOException {
         try {
-            return volt.add(intent.name(), node, intent.format());
+            return catalogue.add(intent, repeated);
         } catch (ProblemException e) {
-            if (e.kind() == Kind.UNAVAILABLE) {
-                throw e; // it may have been added: the intent stays
+            if (e.kind() != Kind.UNAVAILABLE) { // else it may have been added: the intent stays
+                journal.remove(intent.name());
             }
-            if (e.kind() == Kind.CONFLICT && repeated) {
-                ImageRecord found = volt.image(intent.name());
-                if (found.origin().equals(node) && found.state() == ImageState.IMPORTING) {
-                    return found;
-                }
-            }
-            journal.remove(intent.name());
             throw e;
         }
     }
@@ -241,27 +212,16 @@ final class RemoteImports implements Closeable {
         RemoteRecord sized = record.as(added.id(), source.diskSize(record.name()));
         journal.put(sized.name(), sized);
         running.computeIfPresent(
-                sized.name(), (_, one) -> new Running(sized, one.source(), one.thread()));
-        if (!canBeLive(sized) || sources.find(added.id()).isPresent()) {
+                sized.name(), (_, one) -> new RunningImport(sized, one.source(), one.thread()));
+        if (!sized.canBeLive() || sources.find(added.id()).isPresent()) {
             return volt.image(added.id());
         }
         offer(sized, source);
         attachments.serveUnsealed(added.id(), sized.name(), sized.diskSize());
         unsettled.add(sized.name()); // until Volt has said so
-        return describe(sized);
-    }
-
-    private ImageRecord describe(RemoteRecord record) {
-        try {
-            ImageRecord image = volt.describe(id(record), record.diskSize());
-            unsettled.remove(record.name());
-            return image;
-        } catch (ProblemException e) {
-            if (e.kind() == Kind.CONFLICT) { // it has ended meanwhile
-                return volt.image(id(record));
-            }
-            throw e;
-        }
+        ImageRecord image = catalogue.describe(sized);
+        unsettled.remove(sized.name());
+        return image;
     }
 
     private void undo(RemoteRecord record, Exception cause) {
@@ -269,7 +229,7 @@ final class RemoteImports implements Closeable {
             return; // it goes on, and a repeated call finds it
         }
         try {
-            volt.remove(id(record));
+            volt.remove(record.id());
             discard(record);
         } catch (IOException | RuntimeException e) {
             cause.addSuppressed(e);
@@ -281,7 +241,7 @@ final class RemoteImports implements Closeable {
                 Thread.ofVirtual()
                         .name("remote-" + record.name())
                         .unstarted(() -> work(record, source));
-        running.put(record.name(), new Running(record, source, thread));
+        running.put(record.name(), new RunningImport(record, source, thread));
         thread.start();
     }
 
@@ -291,7 +251,7 @@ final class RemoteImports implements Closeable {
             ImportedImage imported;
             finishing.acquire();
             try {
-                imported = sources.adopt(id(record), file, record.name(), record.imageFormat());
+                imported = sources.adopt(record.id(), file, record.name(), record.imageFormat());
             } finally {
                 finishing.release();
             }
@@ -309,9 +269,9 @@ final class RemoteImports implements Closeable {
             throws IOException {
         unsettled.add(record.name());
         // attached by the digest before Volt sends anybody here for it
-        attachments.seal(id(record), imported.sealed());
-        live.remove(id(record));
-        attachments.serve(id(record), record.name(), imported.sealed());
+        attachments.seal(record.id(), imported.sealed());
+        live.remove(record.id());
+        attachments.serve(record.id(), record.name(), imported.sealed());
         running.remove(record.name());
         source.close();
         LOGGER.log(Level.INFO, "image {0} was imported", record.name());
@@ -324,8 +284,8 @@ final class RemoteImports implements Closeable {
             reason = problem.detail();
         }
         LOGGER.log(Level.WARNING, "import of {0}: {1}", record.name(), reason);
-        attachments.fail(id(record), reason);
-        live.remove(id(record));
+        attachments.fail(record.id(), reason);
+        live.remove(record.id());
         unsettled.add(record.name());
         try {
             RemoteRecord last = journal.get(record.name()).orElse(record);
@@ -353,42 +313,14 @@ final class RemoteImports implements Closeable {
             return;
         }
         try {
-            tell(found.get(), discard);
+            if (catalogue.tell(found.get())) {
+                unsettled.remove(name);
+            } else if (discard) {
+                removed(found.get().id());
+            }
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.INFO, "Volt learns later about image {0}: {1}", name, e.getMessage());
         }
-    }
-
-    private void tell(RemoteRecord record, boolean discard) throws IOException {
-        ImageRecord image;
-        try {
-            image = volt.image(id(record));
-        } catch (ProblemException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                if (discard) {
-                    removed(id(record));
-                }
-                return;
-            }
-            throw e;
-        }
-        if (image.state() != ImageState.IMPORTING) {
-            unsettled.remove(record.name());
-            return;
-        }
-        Optional<ImportedImage> whole = sources.find(image.id());
-        String failure = record.failure();
-        if (whole.isPresent()) {
-            attachments.serve(image.id(), image.name(), whole.get().sealed());
-            var sealed = whole.get().sealed();
-            volt.seal(image.id(), sealed.digest().hex(), sealed.size());
-        } else if (failure != null) {
-            volt.fail(image.id(), failure);
-        } else if (canBeLive(record)) {
-            attachments.serveUnsealed(image.id(), record.name(), record.diskSize());
-            volt.describe(image.id(), record.diskSize());
-        }
-        unsettled.remove(record.name());
     }
 
     /** Whether an image of the catalogue is ours to settle. */
@@ -409,22 +341,12 @@ final class RemoteImports implements Closeable {
         return running.values().stream()
                 .filter(one -> image.equals(one.record().image()))
                 .findFirst()
-                .map(one ->
-                        new ImportProgress(
-                                image,
-                                one.source().bytesHere(),
-                                one.record().length(),
-                                one.source().waiting()));
-    }
-
-    /** Bytes received from servers by the imports under way. */
-    long bytesIn() {
-        return running.values().stream().mapToLong(one -> one.source().bytesIn()).sum();
+                .map(RunningImport::progress);
     }
 
     void renew(String image, Map<String, String> headers) {
         RemoteImage.requireHeaders(headers);
-        Running one = byImage(image).map(record -> running.get(record.name())).orElse(null);
+        RunningImport one = byImage(image).map(record -> running.get(record.name())).orElse(null);
         if (one == null) {
             throw new ProblemException(
                     Kind.NOT_FOUND,
@@ -446,10 +368,10 @@ final class RemoteImports implements Closeable {
     }
 
     private void discard(RemoteRecord record) throws IOException {
-        Running one = running.remove(record.name());
+        RunningImport one = running.remove(record.name());
         unsettled.remove(record.name());
         if (one != null) {
-            end(one.thread());
+            one.end();
             one.source().close();
         }
         String image = record.image();
@@ -461,23 +383,12 @@ final class RemoteImports implements Closeable {
         journal.remove(record.name());
     }
 
-    private static void end(Thread thread) {
-        thread.interrupt();
-        try {
-            if (thread != Thread.currentThread()) {
-                thread.join(Duration.ofSeconds(30));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Stops fetching; everything is begun anew at the next start. */
     @Override
     public void close() throws IOException {
         closed = true;
-        for (Running one : running.values()) {
-            end(one.thread());
+        for (RunningImport one : running.values()) {
+            one.end();
             one.source().stop();
         }
     }

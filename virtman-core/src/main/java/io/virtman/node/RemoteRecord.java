@@ -1,6 +1,7 @@
 package io.virtman.node;
 
 import io.virtman.image.ImageFormat;
+import io.virtman.image.UnsealedSource;
 import io.virtman.remote.FileHash;
 import io.virtman.remote.RemoteFile;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,18 @@ public record RemoteRecord(
                 && length == other.length()
                 && hashAlgorithm.equals(other.hashAlgorithm())
                 && hash.equals(other.hash());
+    }
+
+    String id() {
+        if (image == null) {
+            throw new IllegalStateException("an import that is not in the catalogue");
+        }
+        return image;
+    }
+
+    /** Whether it can be attached before it is sealed, as far as is known. */
+    boolean canBeLive() {
+        return diskSize >= UnsealedSource.SMALLEST;
     }
 
     RemoteFile file() {

@@ -9,7 +9,6 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -41,22 +40,14 @@ public final class LazyFile implements BlockSource {
     private final RangeClient client;
     private final SparseUnits local;
     private final FileImageSource content;
-    private final int units;
     private final Semaphore turns = new Semaphore(READERS_AT_ONCE);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // guarded by the lock:
-    private final BitSet there = new BitSet();
-    private final BitSet underWay = new BitSet();
-    private @Nullable Map<String, String> headers;
-    private @Nullable String waiting; // why there is no credential
-    private @Nullable String failure;
-    private String trouble = "";
-    private boolean wholeOnly;
+    private final UnitMap map;
+    private final ServerState server;
     private boolean closed;
-    private int failures; // in a row
-    private long notBefore = System.nanoTime();
     private int readers; // that wait
 
     /**
@@ -74,9 +65,8 @@ public final class LazyFile implements BlockSource {
         this.remote = remote;
         this.limits = limits;
         this.bytesPerSecond = bytesPerSecond;
-        this.headers = headers == null ? null : Map.copyOf(headers);
-        this.waiting = headers == null ? "its headers are not known since a restart" : null;
-        this.units = Math.toIntExact(Math.ceilDiv(remote.length(), UNIT));
+        this.server = new ServerState(limits, headers);
+        this.map = new UnitMap(Math.toIntExact(Math.ceilDiv(remote.length(), UNIT)));
         this.local = new SparseUnits(copy);
         this.content = FileImageSource.open(copy);
         this.client = new RangeClient(remote, limits);
@@ -87,9 +77,7 @@ public final class LazyFile implements BlockSource {
         RangeClient.requireHeaders(renewed);
         lock.lock();
         try {
-            headers = Map.copyOf(renewed);
-            waiting = null;
-            notBefore = System.nanoTime();
+            server.renew(renewed);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -100,7 +88,7 @@ public final class LazyFile implements BlockSource {
     public @Nullable String waiting() {
         lock.lock();
         try {
-            return waiting;
+            return server.waiting();
         } finally {
             lock.unlock();
         }
@@ -110,7 +98,7 @@ public final class LazyFile implements BlockSource {
     public long bytesHere() {
         lock.lock();
         try {
-            return Math.min((long) there.cardinality() * UNIT, remote.length());
+            return Math.min((long) map.count() * UNIT, remote.length());
         } finally {
             lock.unlock();
         }
@@ -142,7 +130,7 @@ public final class LazyFile implements BlockSource {
         int end = (int) Math.ceilDiv(offset + target.remaining(), (long) UNIT);
         lock.lock();
         try {
-            if (there.nextClearBit(first) < end) {
+            if (!map.has(first, end)) {
                 return false;
             }
         } finally {
@@ -162,18 +150,18 @@ public final class LazyFile implements BlockSource {
             Run run = null;
             lock.lock();
             try {
-                if (there.get(unit)) {
+                if (map.has(unit)) {
                     return;
                 }
                 requireUsable();
                 long now = System.nanoTime();
                 if (now - giveUp >= 0) {
                     throw new UnreachableException(
-                            "the image's source gives nothing: "
-                                    + (waiting != null ? waiting : trouble));
+                            "the image's source gives nothing: " + server.reason());
                 }
-                if (mayAsk(now) && !wholeOnly && !underWay.get(unit) && turns.tryAcquire()) {
-                    run = claim(unit, end);
+                Map<String, String> headers = server.wholeOnly() ? null : server.ask(now);
+                if (headers != null && !map.isUnderWay(unit) && turns.tryAcquire()) {
+                    run = claim(unit, Math.min(end, unit + UNITS_AT_ONCE), headers);
                 } else {
                     pause(unit, giveUp, now);
                 }
@@ -193,13 +181,13 @@ public final class LazyFile implements BlockSource {
     /** Under the lock. */
     @SuppressWarnings("WaitNotInLoop") // the caller looks again
     private void pause(int unit, long giveUp, long now) throws IOException {
-        boolean retry = waiting == null && !underWay.get(unit) && notBefore - now > 0;
+        long retry = map.isUnderWay(unit) ? 0 : server.pause(now);
         if (readers++ == 0) {
             changed.signalAll(); // a pass that keeps to its rate hurries
         }
         try {
             long left = giveUp - now;
-            var _ = changed.awaitNanos(retry ? Math.min(left, notBefore - now) : left);
+            var _ = changed.awaitNanos(retry > 0 ? Math.min(left, retry) : left);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for the image's source");
@@ -208,11 +196,8 @@ public final class LazyFile implements BlockSource {
         }
     }
 
-    private boolean mayAsk(long now) {
-        return waiting == null && headers != null && now - notBefore >= 0;
-    }
-
     private void requireUsable() throws IOException {
+        String failure = server.failure();
         if (failure != null) {
             throw new IOException(failure);
         }
@@ -225,16 +210,8 @@ public final class LazyFile implements BlockSource {
     private record Run(int first, int end, Map<String, String> headers) {}
 
     /** Under the lock: as many units as can be had at once, up to {@code end}. */
-    private Run claim(int first, int end) {
-        int last = first + 1;
-        while (last < end
-                && last - first < UNITS_AT_ONCE
-                && !there.get(last)
-                && !underWay.get(last)) {
-            last++;
-        }
-        underWay.set(first, last);
-        return new Run(first, last, headers == null ? Map.of() : headers);
+    private Run claim(int first, int end, Map<String, String> headers) {
+        return new Run(first, map.claim(first, end), headers);
     }
 
     private void fetch(Run run) throws InterruptedIOException {
@@ -254,7 +231,7 @@ public final class LazyFile implements BlockSource {
             if (!done) {
                 lock.lock();
                 try {
-                    underWay.clear(run.first(), run.end());
+                    map.released(run.first(), run.end());
                     changed.signalAll();
                 } finally {
                     lock.unlock();
@@ -266,9 +243,8 @@ public final class LazyFile implements BlockSource {
     private void arrived(Run run) {
         lock.lock();
         try {
-            there.set(run.first(), run.end());
-            underWay.clear(run.first(), run.end());
-            failures = 0;
+            map.arrived(run.first(), run.end());
+            server.succeeded();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -276,29 +252,9 @@ public final class LazyFile implements BlockSource {
     }
 
     private void failed(IOException e, Map<String, String> used) {
-        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
         lock.lock();
         try {
-            long now = System.nanoTime();
-            if (e instanceof Refusal refusal) {
-                switch (refusal.kind()) {
-                    case LOST -> failure = failure == null ? reason : failure;
-                    case NO_RANGES -> wholeOnly = true;
-                    case CREDENTIAL -> {
-                        if (used.equals(headers) && waiting == null) {
-                            waiting = reason;
-                        }
-                    }
-                }
-            } else if (now - notBefore >= 0) { // several at once count as one
-                trouble = reason;
-                failures++;
-                if (failures >= limits.attempts()) {
-                    failure = "given up after " + failures + " failures in a row: " + reason;
-                }
-                long pause = limits.firstRetry().toNanos() << Math.min(failures - 1, 16);
-                notBefore = now + Math.min(pause, limits.longestRetry().toNanos());
-            }
+            server.failed(e, used);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -319,21 +275,22 @@ public final class LazyFile implements BlockSource {
             lock.lock();
             try {
                 requireUsable();
-                if (there.cardinality() == units) {
+                if (map.whole()) {
                     return;
                 }
                 long now = System.nanoTime();
-                int missing = nextMissing();
-                if (!mayAsk(now)) {
-                    pauseFor(waiting != null ? Long.MAX_VALUE : notBefore - now);
-                } else if (wholeOnly) {
+                int missing = map.nextMissing();
+                Map<String, String> headers = server.ask(now);
+                if (headers == null) {
+                    pauseFor(server.pause(now));
+                } else if (server.wholeOnly()) {
                     stream = headers;
-                } else if (missing >= units) {
+                } else if (missing >= units()) {
                     pauseFor(Long.MAX_VALUE); // the rest is under way
                 } else if (paidUntil - now > 0) {
                     pauseFor(paidUntil - now);
                 } else {
-                    run = claim(missing, missing + unitsAtOnce());
+                    run = claim(missing, missing + unitsAtOnce(), headers);
                 }
             } finally {
                 lock.unlock();
@@ -358,12 +315,8 @@ public final class LazyFile implements BlockSource {
         }
     }
 
-    private int nextMissing() {
-        int at = there.nextClearBit(0);
-        while (at < units && underWay.get(at)) {
-            at = there.nextClearBit(underWay.nextClearBit(at));
-        }
-        return at;
+    private int units() {
+        return Math.toIntExact(Math.ceilDiv(remote.length(), UNIT));
     }
 
     /** No more than the rate allows in a quarter of a second, but one. */
@@ -380,7 +333,7 @@ public final class LazyFile implements BlockSource {
     private void fetchWhole(Map<String, String> used) throws InterruptedIOException {
         long paidUntil = System.nanoTime();
         try (InputStream stream = client.whole(used)) {
-            for (int unit = 0; unit < units; unit++) {
+            for (int unit = 0; unit < units(); unit++) {
                 long offset = (long) unit * UNIT;
                 int length = (int) Math.min(UNIT, remote.length() - offset);
                 byte[] bytes = StallGuard.read(stream, length, limits.request());
@@ -404,7 +357,7 @@ public final class LazyFile implements BlockSource {
             throws IOException {
         lock.lock();
         try {
-            if (there.get(unit)) {
+            if (map.has(unit)) {
                 return; // what was served stays
             }
         } finally {

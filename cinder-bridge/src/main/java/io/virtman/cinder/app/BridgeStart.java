@@ -16,7 +16,8 @@ public interface BridgeStart {
                         Kind.FAILED,
                         "cinder",
                         "this program was built without the bridge's service",
-                        "use a release that has it; 'virtman cinder --check' and 'virtman doctor' work");
+                        "use a release that has it; 'virtman cinder --check' and 'virtman doctor'"
+                            + " work");
             };
 
     /**

@@ -90,7 +90,8 @@ final class CinderRemoveCommand implements Callable<Integer> {
                                     Kind.CONFLICT,
                                     service,
                                     "it has volumes, " + volumes.getFirst().id() + " among them",
-                                    "delete them first, or use --force and know that nobody can then");
+                                    "delete them first, or use --force and know that nobody can"
+                                        + " then");
                         }
                         return Services.deregister(transaction, service);
                     });

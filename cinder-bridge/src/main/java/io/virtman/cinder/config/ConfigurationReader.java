@@ -6,6 +6,7 @@ import io.virtman.messaging.config.NotificationOptions;
 import io.virtman.messaging.config.OsloConfiguration;
 import io.virtman.messaging.config.RabbitOptions;
 import io.virtman.messaging.config.RabbitOptionsReader;
+import io.virtman.messaging.config.TransportUrl;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +20,15 @@ final class ConfigurationReader {
 
     private static final Set<String> DRIVERS = Set.of("messaging", "messagingv2", "noop", "");
 
+    private static final TransportUrl NO_URL = TransportUrl.parse("rabbit://");
+
     private final OsloConfiguration own;
     private final Optional<OsloConfiguration> cinder;
     private final OsloConfiguration both;
     private final String machine;
     private final Problems problems;
     private final List<String> warnings = new ArrayList<>();
+    private boolean unreadable; // an address of a database
 
     ConfigurationReader(
             OsloConfiguration own,
@@ -51,9 +55,10 @@ final class ConfigurationReader {
 
     BridgeConfiguration read() {
         Optional<MessagingOptions> messaging = messaging();
+        // without a URL what the section says is still to be looked at
+        TransportUrl url = messaging.map(MessagingOptions::url).orElse(NO_URL);
         Optional<RabbitOptions> rabbit =
-                messaging.flatMap(options ->
-                        problems.collect(() -> RabbitOptionsReader.read(both, options.url())));
+                problems.collect(() -> RabbitOptionsReader.read(both, url));
         Optional<NotificationOptions> notifications =
                 problems.collect(() -> NotificationOptions.of(both));
         notifications.ifPresent(this::checkDrivers);
@@ -120,6 +125,9 @@ final class ConfigurationReader {
         Optional<Integer> pool = get(KnownOptions.MAX_POOL_SIZE);
         Optional<DatabaseUrl> ours = databaseUrl(own);
         Optional<DatabaseUrl> theirs = cinder.flatMap(this::databaseUrl);
+        if (unreadable) {
+            return Optional.empty(); // which has been said
+        }
         Optional<String> server = ours.flatMap(DatabaseUrl::server);
         Optional<String> schema = ours.flatMap(DatabaseUrl::schema);
         Optional<DatabaseUrl> account = ours.filter(url -> url.user().isPresent());
@@ -163,6 +171,7 @@ final class ConfigurationReader {
         try {
             return section.text("connection").filter(t -> !t.isEmpty()).map(DatabaseUrl::parse);
         } catch (IllegalArgumentException e) {
+            unreadable = true;
             problems.add(
                     section.place("connection").orElse("")
                             + ": [database] connection "

@@ -215,6 +215,9 @@ class ConfigurationFilesTest {
                 .anyMatch(p -> p.contains("[keystone_authtoken] username is not set"))
                 .anyMatch(p -> p.contains("[keystone_authtoken] password is not set"))
                 .anyMatch(p -> p.contains("url is no address"));
+        assertThat(problems)
+                .anyMatch(p -> p.contains("[oslo_messaging_rabbit] rabbit_stream_fanout = true"))
+                .noneMatch(p -> p.contains("no account"));
         assertThat(String.join("\n", problems)).doesNotContain("hidden-secret");
     }
 

@@ -6,12 +6,14 @@ import io.virtman.image.FileImageSource;
 import io.virtman.stack.LayerSpace;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,11 @@ final class QcowLayers {
     /** How long QEMU tries to open the backing export when it starts, in seconds. */
     static final int OPEN_TIMEOUT = 120;
 
+    /** Processes that make layers at a time: more only take the processors from each other. */
+    private static final int AT_A_TIME =
+            2 * Math.max(2, Runtime.getRuntime().availableProcessors());
+
+    private final Semaphore turns = new Semaphore(AT_A_TIME);
     private final Path directory;
     private final QemuImgCreate qemuImg;
 
@@ -60,10 +67,24 @@ final class QcowLayers {
         }
         Path half = directory.resolve("." + vm + ".new");
         Files.deleteIfExists(half);
-        maker.make(half);
+        make(maker, half);
         sync(half); // or a power cut could leave the name without the content
         Files.move(half, layer, StandardCopyOption.ATOMIC_MOVE);
         return layer;
+    }
+
+    private void make(Maker maker, Path half) throws IOException {
+        try {
+            turns.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted before a layer was made");
+        }
+        try {
+            maker.make(half);
+        } finally {
+            turns.release();
+        }
     }
 
     private static void sync(Path path) throws IOException {

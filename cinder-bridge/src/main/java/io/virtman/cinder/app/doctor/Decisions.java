@@ -60,7 +60,7 @@ final class Decisions {
                                 "schema",
                                 text,
                                 "run etc/mysql-grants.sql again, since a missing grant shows as a"
-                                        + " missing column; upgrade VirtMan; or set accept_schema"));
+                                    + " missing column; upgrade VirtMan; or set accept_schema"));
     }
 
     static List<Finding> grants(Set<Rights.Right> needed, Set<Rights.Right> there) {
@@ -124,8 +124,8 @@ final class Decisions {
                         Finding.problem(
                                 "versions",
                                 who
-                                        + " has no version, with which every API and scheduler refuses"
-                                        + " to work",
+                                        + " has no version, with which every API and scheduler"
+                                        + " refuses to work",
                                 remedy));
             } else if (!object.matches("1\\.\\d{1,4}")
                     || (rpc != null && !rpc.matches("\\d{1,3}\\.\\d{1,4}"))) {

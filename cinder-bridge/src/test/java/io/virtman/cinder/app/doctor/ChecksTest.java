@@ -33,11 +33,11 @@ class ChecksTest {
     static void start() throws Exception {
         cinder = CinderServer.start(data);
         cinder.execute(
-                "USE cinder; INSERT INTO services (uuid, host, `binary`, topic, deleted,"
-                        + " rpc_current_version, object_current_version) VALUES"
-                        + " ('1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'),"
-                        + " ('2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL),"
-                        + " ('3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
+                "USE cinder; INSERT INTO services (report_count, disabled, uuid, host, `binary`,"
+                    + " topic, deleted, rpc_current_version, object_current_version) VALUES (0, 0,"
+                    + " '1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'), (0,"
+                    + " 0, '2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL), (0, 0,"
+                    + " '3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
     }
 
     @AfterAll
