@@ -8,6 +8,7 @@ import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.VoltApi;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,6 +42,13 @@ final class ImageCommand {
         @Parameters(index = "0", paramLabel = "NAME", description = "name of the image")
         private String name = "";
 
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "FILE",
+                description = "image file on the origin's host")
+        private @Nullable Path file;
+
         @Mixin private final ImageSource source = new ImageSource();
 
         @Option(
@@ -65,7 +73,7 @@ final class ImageCommand {
             Names.require("NAME", name);
             NodeApi node = volt.node(origin == null ? onlyNode() : origin);
             VoltApi api = volt.client();
-            ImageRecord image = source.add(node, name, format);
+            ImageRecord image = source.add(node, name, format, file);
             Terminal terminal = new Terminal();
             print(terminal, Sealing.await(terminal, api, node, image), output.json);
             return 0;
