@@ -34,10 +34,10 @@ class ChecksTest {
         cinder = CinderServer.start(data);
         cinder.execute(
                 "USE cinder; INSERT INTO services (report_count, disabled, uuid, host, `binary`,"
-                    + " topic, deleted, rpc_current_version, object_current_version) VALUES (0, 0,"
-                    + " '1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'), (0,"
-                    + " 0, '2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL), (0, 0,"
-                    + " '3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
+                        + " topic, deleted, rpc_current_version, object_current_version) VALUES (0, 0,"
+                        + " '1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'), (0,"
+                        + " 0, '2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL), (0, 0,"
+                        + " '3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
     }
 
     @AfterAll
