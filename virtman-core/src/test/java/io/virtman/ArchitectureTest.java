@@ -46,10 +46,11 @@ class ArchitectureTest {
                     cache   block image problem
                     peer    block image nbd problem
                     stack   block cache command image nbd peer problem
+                    remote  block command image nbd problem
                     volt    block problem
-                    node    block command image problem stack volt
+                    node    block command image problem remote stack volt
                     rest    block node problem volt
-                    app     block cache command image nbd node peer problem rest stack volt
+                    app     block cache command image nbd node peer problem remote rest stack volt
                     """);
 
     private static final String SOCKETS =

@@ -10,7 +10,6 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.ImageState;
 import io.virtman.volt.VoltApi;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -39,18 +38,15 @@ final class ImageCommand {
             name = "add",
             mixinStandardHelpOptions = true,
             description =
-                    "Import an image file of a node's host; that node becomes its origin. Ends when it is sealed.")
+                    "Import an image file of a node's host, or of an HTTP server; that node becomes its"
+                            + " origin. Ends when it is sealed; one of a server can be used before.")
     static final class Add implements Callable<Integer> {
         private static final Duration POLL = Duration.ofMillis(200);
 
         @Parameters(index = "0", paramLabel = "NAME", description = "name of the image")
         private String name = "";
 
-        @Parameters(
-                index = "1",
-                paramLabel = "FILE",
-                description = "image file on the origin's host")
-        private Path file = Path.of("");
+        @Mixin private final ImageSource source = new ImageSource();
 
         @Option(
                 names = "--format",
@@ -60,7 +56,7 @@ final class ImageCommand {
         private String format = "";
 
         @Option(
-                names = "--origin",
+                names = {"--origin", "--node"},
                 paramLabel = "NODE",
                 description = "node to import it (default: the only live one)")
         private @Nullable String origin;
@@ -74,7 +70,7 @@ final class ImageCommand {
             Names.require("NAME", name);
             NodeApi node = volt.node(origin == null ? onlyNode() : origin);
             VoltApi api = volt.client();
-            ImageRecord image = node.importImage(name, file.toAbsolutePath().toString(), format);
+            ImageRecord image = source.add(node, name, format);
             Terminal terminal = new Terminal();
             while (image.state() == ImageState.IMPORTING) {
                 show(terminal, node, image);

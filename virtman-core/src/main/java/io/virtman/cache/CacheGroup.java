@@ -147,12 +147,27 @@ public final class CacheGroup implements Closeable {
     SpareMedium openTree(SealedImage image) {
         Medium file = Medium.NONE;
         try {
-            Path trees = Files.createDirectories(directory.resolve("trees"));
-            file = opener.open(trees.resolve(image.digest() + "-" + image.size() + ".tree"));
+            Files.createDirectories(directory.resolve("trees"));
+            file = opener.open(treeFile(image));
         } catch (IOException e) {
             failed(e);
         }
         return new SpareMedium(file, this::failed);
+    }
+
+    /** Where pages are kept that nothing verifies after a restart: for this run only. */
+    SpareMedium openScratchTree(SealedImage image) {
+        SpareMedium tree = openTree(image);
+        try {
+            Files.deleteIfExists(treeFile(image)); // it stays as long as it is open
+        } catch (IOException e) {
+            failed(e);
+        }
+        return tree;
+    }
+
+    private Path treeFile(SealedImage image) {
+        return directory.resolve("trees").resolve(image.digest() + "-" + image.size() + ".tree");
     }
 
     /** Pins the slot of a chunk; null when there is none. The caller unpins it. */
@@ -219,6 +234,31 @@ public final class CacheGroup implements Closeable {
             clock.free(slot);
         } else {
             slot.unpin(); // nobody finds it any more; eviction takes it when its last reader left
+        }
+    }
+
+    /**
+     * Gives the chunks of one image to another, whose tree proves each on its first use. What is
+     * read or replaced meanwhile stays behind: it costs a fetch.
+     */
+    void hand(ImageSlots from, ImageSlots to) {
+        long chunks = Chunks.count(from.image().size());
+        for (long chunk = 0; chunk < chunks && from.held() > 0; chunk++) {
+            Slot slot = find(from, chunk);
+            if (slot == null) {
+                continue;
+            }
+            from.remove(chunk, slot);
+            if (!slot.claimPinned()) {
+                slot.unpin();
+                continue;
+            }
+            slot.empty();
+            if (record(slot, to, chunk) && to.enter(chunk, slot)) {
+                slot.publish(to, chunk, false);
+            } else {
+                clock.free(slot);
+            }
         }
     }
 

@@ -22,24 +22,35 @@ import org.jspecify.annotations.Nullable;
  * Safe for many threads.
  */
 public final class CachedImage implements BlockSource {
-    private final SealedImage image;
+    private final long diskSize;
     private final CacheGroup group;
-    private final ImageSlots slots;
     private final Upstream upstream;
-    private final ChunkVerifier verifier;
-    private final @Nullable VerifiedTree tree;
-    private final ZeroChunks zeroChunks;
     private final SingleFlight<Long, ByteBuffer> flights = new SingleFlight<>();
+    private volatile Knowledge known;
+
+    /** What is known of the content; replaced when the image is sealed. */
+    private record Knowledge(
+            SealedImage image,
+            ImageSlots slots,
+            @Nullable HashPages tree,
+            ChunkVerifier verifier,
+            ZeroChunks zeroChunks) {}
 
     private CachedImage(
-            SealedImage image, CacheGroup group, Upstream upstream, @Nullable VerifiedTree tree) {
-        this.image = image;
+            SealedImage image, CacheGroup group, Upstream upstream, @Nullable HashPages tree) {
+        this.diskSize = image.size();
         this.group = group;
-        this.slots = group.slots(image, tree != null);
         this.upstream = upstream;
-        this.tree = tree;
-        this.verifier = tree == null ? ChunkVerifier.TRUSTING : new TreeVerifier(tree);
-        this.zeroChunks = new ZeroChunks(Chunks.count(image.size()));
+        this.known = know(image, tree);
+    }
+
+    private Knowledge know(SealedImage image, @Nullable HashPages tree) {
+        return new Knowledge(
+                image,
+                group.slots(image, tree != null),
+                tree,
+                tree == null ? ChunkVerifier.TRUSTING : new TreeVerifier(tree),
+                new ZeroChunks(Chunks.count(image.size())));
     }
 
     /**
@@ -50,6 +61,41 @@ public final class CachedImage implements BlockSource {
     public static CachedImage sealed(SealedImage image, CacheGroup group, Upstream upstream) {
         return new CachedImage(
                 image, group, upstream, new VerifiedTree(image, upstream, group.openTree(image)));
+    }
+
+    /**
+     * An image that is not sealed yet: verified by what its origin says of it, and kept under a
+     * name of its own until {@link #seal}.
+     *
+     * @param name see {@link SealedImage#unsealed}
+     * @param upstream gives the padded disk
+     * @param origin gives the lowest level of the tree; the image's origin and nobody else
+     */
+    public static CachedImage unsealed(
+            SealedImage name, CacheGroup group, Upstream upstream, Upstream origin) {
+        return new CachedImage(
+                name,
+                group,
+                upstream,
+                new VouchedPages(name.size(), origin, group.openScratchTree(name)));
+    }
+
+    /**
+     * Goes on with the digest of an image that was not sealed. What is cached is proven anew on its
+     * first use and found under the digest from now on. Does nothing when it is sealed.
+     *
+     * @throws IOException when the size is another one than was said before
+     */
+    public synchronized void seal(SealedImage sealed) throws IOException {
+        Knowledge before = known;
+        if (!(before.tree() instanceof VouchedPages vouched)) {
+            return;
+        }
+        if (sealed.size() != diskSize) {
+            throw new IOException("the image was sealed with another size than was said before");
+        }
+        known = know(sealed, new VerifiedTree(sealed, upstream, group.openTree(sealed), vouched));
+        group.hand(before.slots(), known.slots());
     }
 
     /**
@@ -67,16 +113,17 @@ public final class CachedImage implements BlockSource {
 
     /** What identifies it; for trusted content the digest is random. */
     public SealedImage image() {
-        return image;
+        return known.image();
     }
 
     /** The disk without its tree; closing the view closes nothing. */
     public BlockSource disk() {
-        return new LentSource(new DataView(this, image.size()));
+        return new LentSource(new DataView(this, diskSize));
     }
 
     /** Fails when the size it was opened with is not the sealed one. May wait for hosts. */
     public void requireSize() throws IOException {
+        HashPages tree = known.tree();
         if (tree != null) {
             tree.requireSize();
         }
@@ -84,7 +131,8 @@ public final class CachedImage implements BlockSource {
 
     @Override
     public long size() {
-        return tree == null ? image.size() : tree.layout().wholeSize();
+        HashPages tree = known.tree();
+        return tree == null ? diskSize : tree.layout().wholeSize();
     }
 
     @Override
@@ -123,23 +171,24 @@ public final class CachedImage implements BlockSource {
      * of the tree.
      */
     private long partLength(long at) {
-        if (at < image.size()) {
+        if (at < diskSize) {
             long chunk = Chunks.at(at);
-            return Chunks.offset(chunk) + Chunks.length(image.size(), chunk) - at;
+            return Chunks.offset(chunk) + Chunks.length(diskSize, chunk) - at;
         }
         return HashTreeLayout.BLOCK - at % HashTreeLayout.BLOCK;
     }
 
     private boolean readPartNow(long at, ByteBuffer target) {
-        if (at >= image.size()) {
+        if (at >= diskSize) {
             return readTreeNow(at, target);
         }
         long chunk = Chunks.at(at);
-        if (zeroChunks.contains(chunk)) {
+        Knowledge now = known;
+        if (now.zeroChunks().contains(chunk)) {
             BlockRange.fillZero(target);
             return true;
         }
-        Slot slot = CacheGroup.find(slots, chunk);
+        Slot slot = CacheGroup.find(now.slots(), chunk);
         if (slot == null) {
             return false;
         }
@@ -156,7 +205,7 @@ public final class CachedImage implements BlockSource {
             return;
         }
         target.position(start);
-        if (at >= image.size()) {
+        if (at >= diskSize) {
             readTree(at, target);
             return;
         }
@@ -167,6 +216,7 @@ public final class CachedImage implements BlockSource {
     }
 
     private boolean readTreeNow(long at, ByteBuffer target) {
+        HashPages tree = known.tree();
         if (tree == null || at < tree.layout().paddedSize()) {
             BlockRange.fillZero(target);
             return true;
@@ -181,7 +231,7 @@ public final class CachedImage implements BlockSource {
     }
 
     private void readTree(long at, ByteBuffer target) throws IOException {
-        VerifiedTree present = Objects.requireNonNull(tree);
+        HashPages present = Objects.requireNonNull(known.tree());
         long inTree = at - present.layout().paddedSize();
         byte[] page =
                 present.page(present.layout().levelAt(inTree), present.layout().pageAt(inTree));
@@ -193,26 +243,28 @@ public final class CachedImage implements BlockSource {
      * wait for it.
      */
     private ByteBuffer load(long chunk) throws IOException {
-        ByteBuffer content = ByteBuffer.allocate(Chunks.length(image.size(), chunk));
-        if (verifier.isZero(chunk)) {
-            zeroChunks.add(chunk);
+        Knowledge now = known;
+        ByteBuffer content = ByteBuffer.allocate(Chunks.length(diskSize, chunk));
+        if (now.verifier().isZero(chunk)) {
+            now.zeroChunks().add(chunk);
             return content;
         }
-        Upstream.Check check = verifier.check(chunk);
-        if (loadSlot(chunk, content, check)) {
+        Upstream.Check check = now.verifier().check(chunk);
+        if (loadSlot(now.slots(), chunk, content, check)) {
             return content.clear();
         }
         upstream.fetch(Chunks.offset(chunk), content.clear(), check);
         content.clear();
         if (BlockRange.isZero(content)) {
-            zeroChunks.add(chunk);
+            now.zeroChunks().add(chunk);
         } else {
-            group.store(slots, chunk, content);
+            group.store(now.slots(), chunk, content);
         }
         return content;
     }
 
-    private boolean loadSlot(long chunk, ByteBuffer content, Upstream.Check check) {
+    private boolean loadSlot(
+            ImageSlots slots, long chunk, ByteBuffer content, Upstream.Check check) {
         Slot slot = CacheGroup.find(slots, chunk);
         if (slot == null) {
             return false;
@@ -228,22 +280,27 @@ public final class CachedImage implements BlockSource {
 
     @Override
     public Extent extent(long offset, long length) throws IOException {
-        if (offset >= image.size()) {
+        if (offset >= diskSize) {
             return new Extent(offset, length, false);
         }
-        return verifier.extent(offset, Math.min(length, image.size() - offset));
+        Knowledge now = known;
+        if (now.tree() instanceof VouchedPages) {
+            return new Extent(offset, length, false); // to know better would take all of it
+        }
+        return now.verifier().extent(offset, Math.min(length, diskSize - offset));
     }
 
     /** Bytes of chunks held. */
     public long cachedBytes() {
-        return slots.held() * Chunks.BYTES;
+        return known.slots().held() * Chunks.BYTES;
     }
 
     /** Its chunks stay in the cache, unless nothing could verify them later. */
     @Override
     public void close() throws IOException {
+        HashPages tree = known.tree();
         if (tree == null) {
-            group.drop(slots);
+            group.drop(known.slots());
         } else {
             tree.close();
         }

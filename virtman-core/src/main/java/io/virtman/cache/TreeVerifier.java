@@ -15,9 +15,9 @@ import java.util.Arrays;
 final class TreeVerifier implements ChunkVerifier {
     private static final byte[] ZERO_BLOCK = HashTreeLayout.zeroBlockHash();
 
-    private final VerifiedTree tree;
+    private final HashPages tree;
 
-    TreeVerifier(VerifiedTree tree) {
+    TreeVerifier(HashPages tree) {
         this.tree = tree;
     }
 

@@ -8,7 +8,6 @@ import io.virtman.block.SealedImage;
 import io.virtman.block.Upstream;
 import io.virtman.image.HashTree;
 import io.virtman.image.HashTreeLayout;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -20,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  * and never fetched. Kept pages live in a sparse file that needs no index: a page that does not
  * verify counts as absent. Safe for many threads.
  */
-final class VerifiedTree implements Closeable {
+final class VerifiedTree implements HashPages {
     private static final int PAGES_IN_MEMORY = 4096; // 16 MiB of pages, enough for 2 GiB of disk
 
     private final HashTreeLayout layout;
     private final byte[] root;
     private final Upstream upstream;
     private final SpareMedium kept;
+    private final @Nullable VouchedPages vouched;
     private final PageMemory memory = new PageMemory(PAGES_IN_MEMORY);
     private final SingleFlight<Long, byte[]> flights = new SingleFlight<>();
 
@@ -36,34 +36,47 @@ final class VerifiedTree implements Closeable {
      * @param kept where pages are kept; owned from here on
      */
     VerifiedTree(SealedImage image, Upstream upstream, SpareMedium kept) {
+        this(image, upstream, kept, null);
+    }
+
+    /**
+     * @param vouched what the origin said of the image before it was sealed; owned from here on
+     */
+    VerifiedTree(
+            SealedImage image,
+            Upstream upstream,
+            SpareMedium kept,
+            @Nullable VouchedPages vouched) {
+        this.vouched = vouched;
         this.layout = new HashTreeLayout(image.size());
         this.root = image.digest().bytes();
         this.upstream = upstream;
         this.kept = kept;
     }
 
-    HashTreeLayout layout() {
+    @Override
+    public HashTreeLayout layout() {
         return layout;
     }
 
-    /** The hash that a data block must have. */
-    byte[] blockHash(long block) throws IOException {
+    @Override
+    public byte[] blockHash(long block) throws IOException {
         return entry(-1, block);
     }
 
-    /** The page's 4096 bytes, not to be changed. May wait for hosts. */
-    byte[] page(int level, long page) throws IOException {
+    @Override
+    public byte[] page(int level, long page) throws IOException {
         byte[] known = pageNow(level, page);
         return known != null ? known : flights.run(key(level, page), () -> load(level, page));
     }
 
-    /** The page if it is in memory. */
-    byte @Nullable [] pageNow(int level, long page) {
+    @Override
+    public byte @Nullable [] pageNow(int level, long page) {
         return memory.get(key(level, page));
     }
 
-    /** Whether all data below the page is zero. */
-    boolean isZero(int level, long page) throws IOException {
+    @Override
+    public boolean isZero(int level, long page) throws IOException {
         return layout.isZeroSubtree(level, page, entry(level, page));
     }
 
@@ -100,8 +113,18 @@ final class VerifiedTree implements Closeable {
             kept.write(layout.pageOffset(level, page), buffer.clear());
         }
         requirePadding(level, page, bytes);
+        requireAsSaid(level, page, expected);
         memory.put(key(level, page), bytes);
         return bytes;
+    }
+
+    /** What was verified by the origin's word before the seal may have reached a guest. */
+    private void requireAsSaid(int level, long page, byte[] sealed) throws IOException {
+        byte[] said = level == 0 && vouched != null ? vouched.said(page) : null;
+        if (said != null && !Arrays.equals(said, sealed)) {
+            throw new IOException(
+                    "the image was sealed with other content than its origin vouched for");
+        }
     }
 
     /**
@@ -128,7 +151,8 @@ final class VerifiedTree implements Closeable {
      * Follows the path to the last block, which fails when the image's size is not the one that was
      * sealed.
      */
-    void requireSize() throws IOException {
+    @Override
+    public void requireSize() throws IOException {
         blockHash(layout.blocks() - 1);
     }
 
@@ -138,6 +162,8 @@ final class VerifiedTree implements Closeable {
 
     @Override
     public void close() throws IOException {
-        kept.close();
+        try (vouched) {
+            kept.close();
+        }
     }
 }

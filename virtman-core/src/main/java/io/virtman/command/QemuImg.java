@@ -1,10 +1,8 @@
 package io.virtman.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,26 +19,28 @@ public final class QemuImg {
     /** User and group without rights, where this process can change to it. */
     public static final int NOBODY = 65534;
 
-    private static final long MEMORY = 2L << 30;
-    private static final int OPEN_FILES = 64;
-    private static final long SLACK = 1 << 20;
     private static final int LEAKED_CLUSTERS = 3;
 
     private final CommandRunner runner;
-    private final boolean root;
+    private final Confinement confinement;
 
     public QemuImg(CommandRunner runner) throws IOException {
-        this(runner, Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0));
+        this(runner, Confinement.here().root());
     }
 
     QemuImg(CommandRunner runner, boolean root) {
         this.runner = runner;
-        this.root = root;
+        this.confinement = new Confinement(root);
+    }
+
+    /** What reads qcow2 files that are not here yet, with the same programs at hand. */
+    public QemuNbd nbd() throws IOException {
+        return new QemuNbd(runner);
     }
 
     /** Whether files have to be given to {@link #NOBODY} before the program can use them. */
     public boolean changesUser() {
-        return root;
+        return confinement.root();
     }
 
     /**
@@ -88,38 +88,7 @@ public final class QemuImg {
 
     private List<String> confined(
             Path directory, long size, Duration timeout, String... arguments) {
-        List<String> argv =
-                new ArrayList<>(
-                        List.of(
-                                "prlimit",
-                                "--as=" + MEMORY,
-                                "--core=0",
-                                "--cpu=" + Math.max(1, timeout.toSeconds()),
-                                "--nofile=" + OPEN_FILES,
-                                "--fsize=" + (size + SLACK),
-                                "env",
-                                "-i",
-                                "--chdir=" + directory,
-                                "LC_ALL=C",
-                                "MALLOC_ARENA_MAX=2", // or its threads reserve more than MEMORY
-                                "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
-        if (root) {
-            argv.addAll(List.of("unshare", "--net", "--ipc", "--pid", "--fork", "--kill-child"));
-        }
-        argv.add("setpriv");
-        if (root) {
-            argv.addAll(
-                    List.of(
-                            "--reuid=" + NOBODY,
-                            "--regid=" + NOBODY,
-                            "--clear-groups",
-                            "--bounding-set=-all",
-                            "--inh-caps=-all"));
-        }
-        argv.add("--no-new-privs");
-        argv.add("qemu-img");
-        argv.addAll(List.of(arguments));
-        return argv;
+        return confinement.argv(directory, size, timeout, "qemu-img", arguments);
     }
 
     /**

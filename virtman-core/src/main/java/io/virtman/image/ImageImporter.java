@@ -27,6 +27,8 @@ public final class ImageImporter {
      */
     private static final long LARGEST_DISK = 1L << 46;
 
+    private static final String QCOW2_COPY = "source.qcow2";
+
     private final QemuImg qemuImg;
 
     public ImageImporter(QemuImg qemuImg) {
@@ -67,6 +69,37 @@ public final class ImageImporter {
         } catch (IOException e) {
             throw ImportFailure.explain(e, name, directory);
         }
+    }
+
+    /**
+     * Imports a file that is private already and whose content is vouched for: it is moved, not
+     * copied. When it fails, the file is gone.
+     *
+     * @param file on the directory's file system, for our user alone; nobody writes to it
+     * @param name how messages call the image
+     */
+    public ImportedImage adopt(
+            Path file, String name, ImageFormat declared, Path directory, LongConsumer progress)
+            throws IOException {
+        try (Workspace workspace = Workspace.create(directory)) {
+            try {
+                Path raw =
+                        switch (declared) {
+                            case RAW -> workspace.take(file, ImportedImage.RAW);
+                            case QCOW2 ->
+                                    convertPrivate(
+                                            workspace, workspace.take(file, QCOW2_COPY), name);
+                        };
+                return workspace.publish(hash(workspace, raw, progress));
+            } catch (IOException e) {
+                throw ImportFailure.explain(e, name, directory);
+            }
+        }
+    }
+
+    /** What converts, for those who read such files in other ways. */
+    public QemuImg qemuImg() {
+        return qemuImg;
     }
 
     private ImportedImage run(
@@ -130,8 +163,12 @@ public final class ImageImporter {
     private Path convert(Workspace workspace, FileImageSource file, String name)
             throws IOException {
         Qcow2Inspector.inspect(name, file); // before the work of copying
-        Path copy = workspace.createFile("source.qcow2", file.size());
+        Path copy = workspace.createFile(QCOW2_COPY, file.size());
         pin(file, copy, _ -> {});
+        return convertPrivate(workspace, copy, name);
+    }
+
+    private Path convertPrivate(Workspace workspace, Path copy, String name) throws IOException {
         long size;
         try (FileImageSource pinned = FileImageSource.open(copy)) {
             size = Qcow2Inspector.inspect(name, pinned);

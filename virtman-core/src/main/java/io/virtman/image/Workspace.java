@@ -69,6 +69,11 @@ final class Workspace implements Closeable {
         return file;
     }
 
+    /** Moves a file of the same file system in here. */
+    Path take(Path from, String name) throws IOException {
+        return Files.move(from, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
     /** Puts everything on stable storage and gives it its final names, the manifest last. */
     ImportedImage publish(SealedImage sealed) throws IOException {
         Path manifest = createFile(ImportedImage.MANIFEST, 0);

@@ -9,8 +9,6 @@ import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.ParentHost;
 import io.virtman.stack.StorageStack;
-import io.virtman.volt.AttachmentReport;
-import io.virtman.volt.ImageRecord;
 import io.virtman.volt.NodeAddress;
 import io.virtman.volt.ParentList;
 import io.virtman.volt.VoltApi;
@@ -18,7 +16,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -41,14 +38,19 @@ final class Attachments implements Closeable {
     record Attached(AttachmentRecord record, AttachedImage image) {}
 
     private final NodeAddress self;
+    private final Memberships memberships;
     private final StorageStack stack;
     private final VoltApi volt;
     private final Sources sources;
+    private final LiveSources live;
     private final RecordStore<AttachmentRecord> journal;
     private final Map<String, Attached> attached = new ConcurrentHashMap<>();
 
     /** Images that could not be attached again after a restart. */
     private final Set<String> lost = ConcurrentHashMap.newKeySet();
+
+    /** Why the imports of images attached here failed, by id. */
+    private final Map<String, String> failed = new ConcurrentHashMap<>();
 
     /** Images in use here that the catalogue does not have. */
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
@@ -60,11 +62,14 @@ final class Attachments implements Closeable {
             StorageStack stack,
             VoltApi volt,
             Sources sources,
+            LiveSources live,
             RecordStore<AttachmentRecord> journal) {
         this.self = self;
+        this.memberships = new Memberships(self, volt);
         this.stack = stack;
         this.volt = volt;
         this.sources = sources;
+        this.live = live;
         this.journal = journal;
     }
 
@@ -118,37 +123,74 @@ final class Attachments implements Closeable {
         try (var _ = locks.lock(image)) {
             Attached present = attached.get(image);
             if (present != null) {
+                requireSound(present.record());
                 return present;
             }
             Optional<AttachmentRecord> remembered = journal.get(image);
-            return remembered.isPresent() ? open(remembered.get()) : openNew(join(image));
+            return remembered.isPresent()
+                    ? open(remembered.get())
+                    : openNew(memberships.join(image));
         }
     }
 
     /** Attaches an image whose source is here, so that others can be sent here for it. */
     void serve(String image, String name, SealedImage sealed) throws IOException {
+        serve(image, name, sealed.digest().hex(), sealed.size());
+    }
+
+    private void serve(String image, String name, @Nullable String digest, long size)
+            throws IOException {
         try (var _ = locks.lock(image)) {
             if (!attached.containsKey(image)) {
-                openNew(
-                        new AttachmentRecord(
-                                image,
-                                name,
-                                sealed.digest().hex(),
-                                sealed.size(),
-                                new ParentList(image, 0, 0, 0, 0, List.of())));
+                ParentList list = new ParentList(image, 0, 0, 0, 0, List.of());
+                openNew(new AttachmentRecord(image, name, digest, size, list));
             }
         }
     }
 
-    private AttachmentRecord join(String id) {
-        ImageRecord image = volt.image(id);
-        ParentList list = volt.join(image.id(), self); // refuses what is not sealed
-        String digest = image.digest();
-        if (digest == null) { // sealed between the two calls
-            return join(id);
+    /**
+     * Attaches an image whose source is here as far as it was fetched: this node vouches for what
+     * it sends.
+     */
+    void serveUnsealed(String image, String name, long size) throws IOException {
+        serve(image, name, null, size);
+    }
+
+    /** Goes on with the digest of an image that was attached before it was sealed. */
+    void seal(String image, SealedImage sealed) throws IOException {
+        try (var _ = locks.lock(image)) {
+            Optional<AttachmentRecord> record = journal.get(image);
+            if (record.isEmpty() || record.get().isSealed()) {
+                return;
+            }
+            boolean origin = record.get().list().level() == 0;
+            Attached present = attached.get(image);
+            if (present != null) {
+                present.image().seal(sealed, origin ? sources.open(image) : null);
+                attached.put(image, new Attached(present.record().sealed(sealed), present.image()));
+            }
+            journal.put(image, record.get().sealed(sealed));
         }
-        return new AttachmentRecord(
-                Names.require("image", image.id()), image.name(), digest, image.size(), list);
+    }
+
+    /** Fails the reads of an image whose import failed while it was attached. */
+    void fail(String image, String reason) {
+        Attached present = attached.get(image);
+        if (present != null && !present.record().isSealed()) {
+            present.image().fail(reason);
+            failed.put(image, reason);
+        }
+    }
+
+    private void requireSound(AttachmentRecord record) {
+        String reason = failed.get(record.image());
+        if (reason != null) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "image",
+                    record.name() + " failed to import: " + reason,
+                    "destroy its VMs, remove it and add it again");
+        }
     }
 
     private Attached openNew(AttachmentRecord record) throws IOException {
@@ -161,20 +203,24 @@ final class Attachments implements Closeable {
             } catch (IOException further) {
                 e.addSuppressed(further); // nobody uses it: the next start detaches it
             }
-            leave(record);
+            memberships.leave(record);
             throw e;
         }
     }
 
     private Attached open(AttachmentRecord record) throws IOException {
         ParentList list = record.list();
-        ImportedImage source = list.level() == 0 ? sources.open(record.image()) : null;
+        boolean origin = list.level() == 0;
+        boolean sealed = record.isSealed();
+        ImportedImage source = origin && sealed ? sources.open(record.image()) : null;
         AttachedImage image =
                 stack.attach(
                         new AttachRequest(
                                 record.image(),
-                                record.sealed(),
+                                record.content(),
+                                sealed,
                                 source,
+                                origin && !sealed ? live.open(record.image()) : null,
                                 ParentLists.hosts(list),
                                 list.level()));
         Attached made = new Attached(record, image);
@@ -247,24 +293,9 @@ final class Attachments implements Closeable {
                 return;
             }
             close(image);
-            leave(record.get());
+            memberships.leave(record.get());
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.WARNING, "image {0} is not all detached: {1}", image, e);
-        }
-    }
-
-    private void leave(AttachmentRecord record) {
-        if (record.list().level() == 0) {
-            return;
-        }
-        try {
-            volt.leave(record.image(), self.name());
-        } catch (ProblemException e) {
-            LOGGER.log(
-                    Level.INFO,
-                    "Volt learns later that image {0} was left: {1}",
-                    record.image(),
-                    e.getMessage());
         }
     }
 
@@ -331,6 +362,7 @@ final class Attachments implements Closeable {
         @Nullable Attached present = attached.remove(image);
         lost.remove(image);
         unknown.remove(image);
+        failed.remove(image);
         try {
             journal.remove(image);
         } finally {
@@ -344,26 +376,6 @@ final class Attachments implements Closeable {
         return attached.values().stream()
                 .sorted(Comparator.comparing(one -> one.record().name()))
                 .toList();
-    }
-
-    /** What Volt is told of the memberships. */
-    List<AttachmentReport> reports() {
-        List<AttachmentReport> reports = new ArrayList<>();
-        for (Attached one : all()) {
-            ParentList list = one.record().list();
-            if (list.level() > 0) {
-                var traffic = one.image().traffic();
-                reports.add(
-                        new AttachmentReport(
-                                list.image(),
-                                list.epoch(),
-                                list.position(),
-                                traffic.bytesInByParent(),
-                                traffic.guestBytesOut(),
-                                traffic.cachedBytes()));
-            }
-        }
-        return reports;
     }
 
     /** Stops serving; everything is attached again at the next start. */

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
 
 /**
  * Imports under way on this node: two at a time, a bounded number waiting.
@@ -48,6 +49,7 @@ final class Imports implements Closeable {
     private final VoltApi volt;
     private final Sources sources;
     private final Attachments attachments;
+    private final Predicate<ImageRecord> elsewhere;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
 
     /** Why imports failed that Volt could not be told of. */
@@ -71,7 +73,16 @@ final class Imports implements Closeable {
                     new ArrayBlockingQueue<>(WAITING),
                     Thread.ofPlatform().name("import-", 0).daemon().factory());
 
-    Imports(String node, VoltApi volt, Sources sources, Attachments attachments) {
+    /**
+     * @param elsewhere whether an image of this node is imported by others than this object
+     */
+    Imports(
+            String node,
+            VoltApi volt,
+            Sources sources,
+            Attachments attachments,
+            Predicate<ImageRecord> elsewhere) {
+        this.elsewhere = elsewhere;
         this.node = node;
         this.volt = volt;
         this.sources = sources;
@@ -99,6 +110,7 @@ final class Imports implements Closeable {
             Set<String> claimed = Set.copyOf(running.keySet());
             return volt.images().stream()
                     .filter(image -> image.origin().equals(node) && !claimed.contains(image.id()))
+                    .filter(Predicate.not(elsewhere))
                     .toList();
         } finally {
             beginning.writeLock().unlock();

@@ -4,6 +4,7 @@ import io.virtman.problem.ProblemException;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.ParentList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,26 @@ public interface NodeApi {
      * @param format declared, {@code raw} or {@code qcow2}; never guessed
      */
     ImageRecord importImage(String name, String path, String format);
+
+    /**
+     * Imports an image from an HTTP server; this node becomes its origin. Returns when the image's
+     * size is known: the catalogue has it as IMPORTING, and it can be attached everywhere while it
+     * is fetched, unless it is smaller than two blocks. What is read meanwhile is fetched first.
+     * Sealing comes when all of it is here and matches its hash. Repeating it with equal arguments
+     * answers the same image and takes the headers given last.
+     *
+     * @throws ProblemException CONFLICT when an image of this name comes from elsewhere
+     */
+    ImageRecord importRemote(RemoteImage image);
+
+    /**
+     * Replaces the headers of an import from a server: before the credential in them expires, or
+     * after, when the import and all who read the image wait for it.
+     *
+     * @param image id
+     * @throws ProblemException NOT_FOUND when it is not being imported from a server here
+     */
+    void renewCredential(String image, Map<String, String> headers);
 
     /** How far an import is. */
     ImportProgress importProgress(String image);

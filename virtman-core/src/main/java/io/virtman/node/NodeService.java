@@ -41,6 +41,7 @@ public final class NodeService implements NodeApi, Closeable {
     private final Complaints complaints;
     private final Sources sources;
     private final Attachments attachments;
+    private final RemoteImports remote;
     private final Imports imports;
     private final Guests guests;
     private final Exports exports;
@@ -70,14 +71,25 @@ public final class NodeService implements NodeApi, Closeable {
         this.volt = volt;
         this.complaints = complaints;
         this.sources = new Sources(options.sources(), importer);
+        LiveSources live = new LiveSources();
         this.attachments =
                 new Attachments(
                         self,
                         stack,
                         volt,
                         sources,
+                        live,
                         new RecordStore<>(options.attachments(), AttachmentRecord.class));
-        this.imports = new Imports(self.name(), volt, sources, attachments);
+        this.remote =
+                new RemoteImports(
+                        self.name(),
+                        volt,
+                        sources,
+                        live,
+                        attachments,
+                        options,
+                        importer.qemuImg().nbd());
+        this.imports = new Imports(self.name(), volt, sources, attachments, remote::claims);
         KeyedLocks locks = new KeyedLocks();
         this.guests =
                 new Guests(
@@ -98,6 +110,7 @@ public final class NodeService implements NodeApi, Closeable {
      * and never keeps the rest waiting.
      */
     public void start(NodeOptions options) {
+        remote.restore();
         attachments.restore();
         exports.restore(EXPORTS_PATIENCE);
         vms.restore();
@@ -112,7 +125,7 @@ public final class NodeService implements NodeApi, Closeable {
                 volt.heartbeat(
                         new Heartbeat(
                                 self,
-                                attachments.reports(),
+                                Memberships.reports(attachments.all()),
                                 peerBytesIn(),
                                 stack.peerBytesOut(),
                                 news));
@@ -129,7 +142,9 @@ public final class NodeService implements NodeApi, Closeable {
             }
         }
         attachments.disown(answer.unknownImages(), vms::use);
+        Memberships.ended(answer.endedImports(), attachments);
         imports.settle();
+        remote.settle();
     }
 
     @Override
@@ -183,8 +198,18 @@ public final class NodeService implements NodeApi, Closeable {
     }
 
     @Override
+    public ImageRecord importRemote(RemoteImage image) {
+        return remote.start(image);
+    }
+
+    @Override
+    public void renewCredential(String image, Map<String, String> headers) {
+        remote.renew(Names.require("image", image), headers);
+    }
+
+    @Override
     public ImportProgress importProgress(String image) {
-        return imports.progress(image);
+        return remote.progress(image).orElseGet(() -> imports.progress(image));
     }
 
     @Override
@@ -192,6 +217,7 @@ public final class NodeService implements NodeApi, Closeable {
         Names.require("image", image);
         try {
             attachments.removeImage(image, vms::use);
+            remote.removed(image);
         } catch (IOException e) {
             throw HostFailure.of("image", "the files of " + image + " were not all deleted", e);
         }
@@ -242,6 +268,7 @@ public final class NodeService implements NodeApi, Closeable {
     public void close() throws IOException {
         heartbeats.close();
         imports.close();
+        remote.close();
         guests.close();
         exports.close();
         attachments.close();

@@ -47,6 +47,12 @@ final class Sources {
         return importer.importImage(source, format, directory.resolve(image), progress);
     }
 
+    /** Imports a private file whose content is vouched for; it is moved. */
+    ImportedImage adopt(String image, Path file, String name, ImageFormat format)
+            throws IOException {
+        return importer.adopt(file, name, format, directory.resolve(image), _ -> {});
+    }
+
     boolean has(String image) {
         return Files.isDirectory(directory.resolve(image));
     }

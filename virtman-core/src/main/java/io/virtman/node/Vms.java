@@ -122,20 +122,24 @@ final class Vms {
                 .map(known -> new Image(known.image(), known.name(), known.size()))
                 .orElseGet(() -> {
                     var known = volt.image(image);
-                    return new Image(known.id(), known.name(), sealed(known).size());
+                    return new Image(known.id(), known.name(), sized(known).size());
                 });
     }
 
-    /** Before it is sealed the catalogue does not know an image's size. */
-    private static ImageRecord sealed(ImageRecord image) {
+    /** Before it is described or sealed the catalogue does not know an image's size. */
+    private static ImageRecord sized(ImageRecord image) {
         return switch (image.state()) {
             case SEALED -> image;
-            case IMPORTING ->
-                    throw new ProblemException(
-                            Kind.UNAVAILABLE,
-                            "image",
-                            image.name() + " is still being imported",
-                            "try again when it is sealed");
+            case IMPORTING -> {
+                if (image.joinable()) {
+                    yield image;
+                }
+                throw new ProblemException(
+                        Kind.UNAVAILABLE,
+                        "image",
+                        image.name() + " is still being imported",
+                        "try again when it is sealed");
+            }
             case FAILED ->
                     throw new ProblemException(
                             Kind.CONFLICT,

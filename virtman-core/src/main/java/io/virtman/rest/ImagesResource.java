@@ -30,6 +30,9 @@ public final class ImagesResource {
     /** Body of a sealing; see {@link VoltApi#seal}. */
     public record Seal(String digest, long size) {}
 
+    /** Body of a description; see {@link VoltApi#describe}. */
+    public record Size(long size) {}
+
     /** Body of a failure; see {@link VoltApi#fail}. */
     public record Failure(String reason) {}
 
@@ -60,6 +63,12 @@ public final class ImagesResource {
     @Path("{image}")
     public void remove(@PathParam("image") String image) {
         volt.remove(image);
+    }
+
+    @PUT
+    @Path("{image}/size")
+    public ImageRecord describe(@PathParam("image") String image, Size size) {
+        return volt.describe(image, size.size());
     }
 
     @PUT

@@ -6,12 +6,14 @@ import io.virtman.node.GuestRequest;
 import io.virtman.node.ImportProgress;
 import io.virtman.node.NodeApi;
 import io.virtman.node.NodeReport;
+import io.virtman.node.RemoteImage;
 import io.virtman.node.VmView;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.ParentList;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A node on another host. */
@@ -36,7 +38,19 @@ public final class NodeClient implements NodeApi {
     @Override
     public ImageRecord importImage(String name, String path, String format) {
         return client.post(
-                SOURCES, new NodeResource.NewSource(name, path, format), ImageRecord.class);
+                SOURCES, NodeResource.NewSource.of(name, path, format), ImageRecord.class);
+    }
+
+    @Override
+    public ImageRecord importRemote(RemoteImage image) {
+        return client.post(SOURCES, NodeResource.NewSource.of(image), ImageRecord.class);
+    }
+
+    @Override
+    public void renewCredential(String image, Map<String, String> headers) {
+        client.put(
+                SOURCES + "/" + segment(image) + "/credential",
+                new NodeResource.Credential(headers));
     }
 
     @Override

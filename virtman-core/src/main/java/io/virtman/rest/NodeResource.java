@@ -3,8 +3,10 @@ package io.virtman.rest;
 import io.virtman.node.ImportProgress;
 import io.virtman.node.NodeApi;
 import io.virtman.node.NodeReport;
+import io.virtman.node.RemoteImage;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
+import io.virtman.volt.ImageRecord;
 import io.virtman.volt.ParentList;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -19,15 +21,86 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A node's state, the images it is the origin of, and the parents Volt gives it. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public final class NodeResource {
-    /** Body of an import; see {@link NodeApi#importImage}. */
-    public record NewSource(String name, String path, String format) {}
+    /**
+     * Body of an import: with a path see {@link NodeApi#importImage}, with a URL and what follows
+     * {@link NodeApi#importRemote}.
+     */
+    public record NewSource(
+            String name,
+            @Nullable String path,
+            String format,
+            @Nullable String url,
+            @Nullable Map<String, String> headers,
+            @Nullable Long length,
+            @Nullable String hashAlgorithm,
+            @Nullable String hash,
+            @Nullable Long maximumBytesPerSecond) {
+        static NewSource of(String name, String path, String format) {
+            return new NewSource(name, path, format, null, null, null, null, null, null);
+        }
+
+        static NewSource of(RemoteImage image) {
+            return new NewSource(
+                    image.name(),
+                    null,
+                    image.format(),
+                    image.url(),
+                    image.headers(),
+                    image.length(),
+                    image.hashAlgorithm(),
+                    image.hash(),
+                    image.maximumBytesPerSecond());
+        }
+
+        private RemoteImage remote() {
+            return new RemoteImage(
+                    name,
+                    require("url", url),
+                    headers == null ? Map.of() : headers,
+                    format,
+                    require("length", length),
+                    require("hashAlgorithm", hashAlgorithm),
+                    require("hash", hash),
+                    maximumBytesPerSecond == null ? STANDARD_RATE : maximumBytesPerSecond);
+        }
+
+        private static <T> T require(String field, @Nullable T value) {
+            if (value == null) {
+                throw new ProblemException(
+                        Kind.INVALID,
+                        field,
+                        "is missing",
+                        "give path, or url with length and hash");
+            }
+            return value;
+        }
+
+        /** Without the headers. */
+        @Override
+        public String toString() {
+            return "NewSource[" + name + ", " + format + "]";
+        }
+    }
+
+    /** Body of a credential; see {@link NodeApi#renewCredential}. */
+    public record Credential(Map<String, String> headers) {
+        /** Without the headers. */
+        @Override
+        public String toString() {
+            return "Credential[]";
+        }
+    }
+
+    private static final long STANDARD_RATE = 50_000_000;
 
     private final NodeApi node;
 
@@ -55,9 +128,20 @@ public final class NodeResource {
     @POST
     @Path("sources")
     public Response importImage(NewSource source) {
-        return Response.status(Response.Status.ACCEPTED)
-                .entity(node.importImage(source.name(), source.path(), source.format()))
-                .build();
+        return Response.status(Response.Status.ACCEPTED).entity(added(source)).build();
+    }
+
+    private ImageRecord added(NewSource source) {
+        String path = source.path();
+        return path != null && source.url() == null
+                ? node.importImage(source.name(), path, source.format())
+                : node.importRemote(source.remote());
+    }
+
+    @PUT
+    @Path("sources/{image}/credential")
+    public void renew(@PathParam("image") String image, Credential credential) {
+        node.renewCredential(image, credential.headers());
     }
 
     @GET

@@ -37,6 +37,11 @@ public final class VoltClient implements VoltApi {
     }
 
     @Override
+    public ImageRecord describe(String image, long size) {
+        return client.put(at(image) + "/size", new ImagesResource.Size(size), ImageRecord.class);
+    }
+
+    @Override
     public ImageRecord seal(String image, String digest, long size) {
         return client.put(
                 at(image) + "/seal", new ImagesResource.Seal(digest, size), ImageRecord.class);

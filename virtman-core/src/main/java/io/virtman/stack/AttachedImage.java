@@ -1,9 +1,12 @@
 package io.virtman.stack;
 
+import io.virtman.block.SealedImage;
+import io.virtman.image.ImportedImage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image attached on this host: guests' layers and children read through it. Safe for many
@@ -15,6 +18,17 @@ public interface AttachedImage extends Closeable {
 
     /** Puts another list of parents in force without disturbing readers. */
     void update(List<ParentHost> parents, int level);
+
+    /**
+     * Goes on with the digest of an image that was attached before it was sealed. Readers notice
+     * nothing. Does nothing when it is sealed.
+     *
+     * @param source the imported image when this node is its origin
+     */
+    void seal(SealedImage sealed, @Nullable ImportedImage source) throws IOException;
+
+    /** Fails all reads from now on: what its origin vouched for proved wrong. */
+    void fail(String reason);
 
     /** What happened so far. */
     ImageTraffic traffic();

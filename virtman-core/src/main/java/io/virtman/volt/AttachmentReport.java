@@ -12,6 +12,7 @@ import java.util.Map;
  * @param bytesInByParent payload bytes fetched since the attachment began, by name of the parent
  * @param bytesOut payload bytes served to children since then
  * @param cachedBytes bytes of the image in its cache now
+ * @param unsealed whether it has not heard yet how the image's import ended
  */
 public record AttachmentReport(
         String image,
@@ -19,7 +20,8 @@ public record AttachmentReport(
         int position,
         Map<String, Long> bytesInByParent,
         long bytesOut,
-        long cachedBytes) {
+        long cachedBytes,
+        boolean unsealed) {
     /**
      * Checks the names, which are shown to people.
      *
@@ -29,5 +31,16 @@ public record AttachmentReport(
         Names.require("image", image);
         bytesInByParent.keySet().forEach(name -> Names.require("bytesInByParent", name));
         bytesInByParent = Map.copyOf(bytesInByParent);
+    }
+
+    /** About a sealed image. */
+    public AttachmentReport(
+            String image,
+            long epoch,
+            int position,
+            Map<String, Long> bytesInByParent,
+            long bytesOut,
+            long cachedBytes) {
+        this(image, epoch, position, bytesInByParent, bytesOut, cachedBytes, false);
     }
 }

@@ -85,6 +85,43 @@ final class Catalogue {
         return image;
     }
 
+    ImageRecord describe(String image, long size) {
+        requireSize(size);
+        ImageRecord found = find(image);
+        return write(() -> {
+            ImageRecord current = find(found.id());
+            if (current.state() != ImageState.IMPORTING || current.size() > 0) {
+                return requireSameSize(current, size);
+            }
+            doubtful = true;
+            ImageRecord described = current.described(size);
+            if (!store.finish(described)) {
+                reload();
+                return requireSameSize(find(current.id()), size);
+            }
+            keep(described);
+            return described;
+        });
+    }
+
+    private static ImageRecord requireSameSize(ImageRecord current, long size) {
+        if (current.state() == ImageState.IMPORTING && current.size() == size) {
+            return current;
+        }
+        throw new ProblemException(
+                Kind.CONFLICT,
+                "image",
+                "'" + current.name() + "' is a disk of another size, sealed or failed",
+                "add it again under another name");
+    }
+
+    private static void requireSize(long size) {
+        if (size < 1) {
+            throw new ProblemException(
+                    Kind.INVALID, "size", size + " is no size", "give 1 byte or more");
+        }
+    }
+
     ImageRecord seal(String image, String digest, long size) {
         if (!DIGEST.matcher(digest).matches()) {
             throw new ProblemException(
@@ -93,12 +130,23 @@ final class Catalogue {
                     "not a digest",
                     "give 64 hexadecimal digits in lower case");
         }
-        if (size < 1) {
-            throw new ProblemException(
-                    Kind.INVALID, "size", size + " is no size", "give 1 byte or more");
-        }
+        requireSize(size);
         ImageRecord found = find(image);
+        if (found.size() > 0) {
+            requireDescribed(found, size);
+        }
         return write(() -> finish(find(found.id()), found.sealed(digest, size)));
+    }
+
+    /** Members rely on the size they were told. */
+    private static void requireDescribed(ImageRecord found, long size) {
+        if (found.state() == ImageState.IMPORTING && found.size() != size) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "size",
+                    "'" + found.name() + "' was said to have " + found.size() + " bytes",
+                    "add it again under another name");
+        }
     }
 
     ImageRecord fail(String image, String reason) {

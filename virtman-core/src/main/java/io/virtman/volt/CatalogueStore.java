@@ -21,7 +21,7 @@ public interface CatalogueStore extends AutoCloseable {
     /** Adds an image; false when its id or name is taken. */
     boolean insert(ImageRecord image);
 
-    /** Replaces an image that is IMPORTING by its final record; false when there is no such one. */
+    /** Replaces an image that is IMPORTING by a later record; false when there is no such one. */
     boolean finish(ImageRecord image);
 
     /** Removes an image; nothing happens when it is not there. */

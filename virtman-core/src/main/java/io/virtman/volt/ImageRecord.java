@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param id a random UUID given at {@code add}; never reused
  * @param name unique in the catalogue
  * @param state see {@link ImageState}
- * @param size bytes of the disk; 0 until it is sealed
+ * @param size bytes of the disk; 0 until it is described or sealed
  * @param digest root of its hash tree, 64 hexadecimal digits; null until it is sealed
  * @param origin name of the node that owns its source
  * @param format declared format of the source, such as {@code raw} or {@code qcow2}
@@ -26,6 +26,17 @@ public record ImageRecord(
         String format,
         Instant created,
         @Nullable String failure) {
+
+    /** Whether nodes may become members: its content is known or vouched for by its origin. */
+    public boolean joinable() {
+        return state == ImageState.SEALED || (state == ImageState.IMPORTING && size > 0);
+    }
+
+    /** This image, described. */
+    ImageRecord described(long newSize) {
+        return new ImageRecord(
+                id, name, ImageState.IMPORTING, newSize, null, origin, format, created, null);
+    }
 
     /** This image, sealed. */
     ImageRecord sealed(String newDigest, long newSize) {

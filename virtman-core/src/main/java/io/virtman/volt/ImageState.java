@@ -4,14 +4,14 @@ package io.virtman.volt;
  * The life of an image in the catalogue.
  *
  * <pre>
- *   add -> IMPORTING --seal--> SEALED
+ *   add -> IMPORTING --seal--> SEALED          (describe: IMPORTING, with a size)
  *              \-----fail----> FAILED
  * </pre>
  *
  * SEALED and FAILED are final; removing is possible from each.
  */
 public enum ImageState {
-    /** The origin is reading its source; nobody can attach yet. */
+    /** The origin is reading its source; nodes can attach once its size is known. */
     IMPORTING,
     /** Complete and immutable: digest and size are known. */
     SEALED,

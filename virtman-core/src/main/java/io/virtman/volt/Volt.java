@@ -84,6 +84,11 @@ public final class Volt implements VoltApi, AutoCloseable {
     }
 
     @Override
+    public ImageRecord describe(String image, long size) {
+        return catalogue.describe(image, size);
+    }
+
+    @Override
     public ImageRecord seal(String image, String digest, long size) {
         return catalogue.seal(image, digest, size);
     }
@@ -96,7 +101,7 @@ public final class Volt implements VoltApi, AutoCloseable {
     @Override
     public void remove(String image) {
         ImageRecord found = catalogue.find(image);
-        if (found.state() == ImageState.SEALED && term > 1 && clock.nanos() - started < timeout) {
+        if (found.size() > 0 && term > 1 && clock.nanos() - started < timeout) {
             throw new ProblemException(
                     Kind.UNAVAILABLE,
                     "image",
@@ -144,7 +149,7 @@ public final class Volt implements VoltApi, AutoCloseable {
     @Override
     public ParentList join(String image, NodeAddress node) {
         ImageRecord found = catalogue.find(image);
-        requireSealed(found);
+        requireJoinable(found);
         long now = clock.nanos();
         heard(node, nodes.heard(node, now));
         joins.incrementAndGet();
@@ -185,6 +190,7 @@ public final class Volt implements VoltApi, AutoCloseable {
         boolean rebuild = now - started <= timeout;
         List<ParentList> lists = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
+        List<ImageRecord> ended = new ArrayList<>();
         for (AttachmentReport attachment : report.attachments()) {
             ImageRecord image = catalogue.byId(attachment.image());
             if (image == null) {
@@ -194,7 +200,10 @@ public final class Volt implements VoltApi, AutoCloseable {
                 if (list.epoch() != attachment.epoch()) {
                     lists.add(list);
                 }
-            } else if (image.state() == ImageState.SEALED) {
+            } else if (image.size() > 0) { // members of a failed one stay until they leave
+                if (attachment.unsealed() && image.state() != ImageState.IMPORTING) {
+                    ended.add(image);
+                }
                 for (Push push :
                         hierarchyOf(image).report(report.node(), attachment, now, rebuild)) {
                     if (push.to().name().equals(report.node().name())) {
@@ -205,7 +214,7 @@ public final class Volt implements VoltApi, AutoCloseable {
                 }
             }
         }
-        return new HeartbeatAnswer(term, lists, unknown);
+        return new HeartbeatAnswer(term, lists, unknown, ended);
     }
 
     @Override
@@ -317,15 +326,18 @@ public final class Volt implements VoltApi, AutoCloseable {
         return hierarchy;
     }
 
-    private static void requireSealed(ImageRecord image) {
+    private static void requireJoinable(ImageRecord image) {
         switch (image.state()) {
             case SEALED -> {}
-            case IMPORTING ->
+            case IMPORTING -> {
+                if (!image.joinable()) {
                     throw new ProblemException(
                             Kind.UNAVAILABLE,
                             "image",
                             "'" + image.name() + "' is still being imported",
                             "wait until its state is SEALED");
+                }
+            }
             case FAILED ->
                     throw new ProblemException(
                             Kind.CONFLICT,

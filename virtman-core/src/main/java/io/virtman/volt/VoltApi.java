@@ -22,6 +22,15 @@ public interface VoltApi {
     ImageRecord add(String name, String origin, String format);
 
     /**
+     * Opens an image that is still IMPORTING to members: its origin vouches for what it sends until
+     * it is sealed. Repeating it with the same size does nothing.
+     *
+     * @param size bytes of the disk, at least 1; it is sealed with this size or not at all
+     * @throws ProblemException CONFLICT when it was given another size, or is sealed or failed
+     */
+    ImageRecord describe(String image, long size);
+
+    /**
      * Makes an image complete. Repeating it with equal values does nothing.
      *
      * @param digest root of its hash tree, 64 hexadecimal digits
@@ -59,8 +68,8 @@ public interface VoltApi {
      * Makes a node a member and answers its final parents. Repeating it answers its present list.
      * For the image's origin it answers a list of level 0 without parents.
      *
-     * @throws ProblemException UNAVAILABLE while the image is imported or its origin was never
-     *     heard of; CONFLICT when the import failed
+     * @throws ProblemException UNAVAILABLE while the image is imported and not described, or its
+     *     origin was never heard of; CONFLICT when the import failed
      */
     ParentList join(String image, NodeAddress node);
 

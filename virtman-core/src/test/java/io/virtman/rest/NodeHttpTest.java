@@ -8,6 +8,7 @@ import io.virtman.node.GuestRequest;
 import io.virtman.node.ImportProgress;
 import io.virtman.node.NodeApi;
 import io.virtman.node.NodeReport;
+import io.virtman.node.RemoteImage;
 import io.virtman.node.VmRecord;
 import io.virtman.node.VmView;
 import io.virtman.problem.Names;
@@ -88,6 +89,17 @@ class NodeHttpTest {
         public ImageRecord importImage(String name, String path, String format) {
             heard.add(List.of(name, path, format));
             return IMAGE;
+        }
+
+        @Override
+        public ImageRecord importRemote(RemoteImage image) {
+            heard.add(List.of(image.url(), image.headers(), image.length()));
+            return IMAGE;
+        }
+
+        @Override
+        public void renewCredential(String image, Map<String, String> headers) {
+            heard.add(List.of("renew", image, headers));
         }
 
         @Override

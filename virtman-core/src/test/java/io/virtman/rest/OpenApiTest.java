@@ -36,6 +36,7 @@ class OpenApiTest {
                 List.of(
                         ImagesResource.NewImage.class,
                         ImagesResource.Seal.class,
+                        ImagesResource.Size.class,
                         ImagesResource.Failure.class,
                         Problem.class,
                         io.virtman.volt.NodeAddress.class,
@@ -56,6 +57,7 @@ class OpenApiTest {
                         VmsResource.NewVm.class,
                         VmsResource.NewSize.class,
                         NodeResource.NewSource.class,
+                        NodeResource.Credential.class,
                         Problem.class,
                         io.virtman.node.GuestRequest.class,
                         io.virtman.node.ImportProgress.class,

@@ -1,5 +1,7 @@
 package io.virtman.testing;
 
+import io.virtman.block.SealedImage;
+import io.virtman.image.ImportedImage;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.CacheUsage;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A stack whose layers are empty files; it counts, and refuses what no stack could do. */
 public final class FakeStorageStack implements StorageStack {
@@ -55,6 +58,12 @@ public final class FakeStorageStack implements StorageStack {
             parents = List.copyOf(list);
             level = newLevel;
         }
+
+        @Override
+        public void seal(SealedImage sealed, @Nullable ImportedImage source) {}
+
+        @Override
+        public void fail(String reason) {}
 
         @Override
         public ImageTraffic traffic() {

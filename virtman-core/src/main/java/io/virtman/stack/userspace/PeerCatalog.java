@@ -34,7 +34,7 @@ final class PeerCatalog implements ExportCatalog {
         PeerExportName wanted = PeerExportName.parse(name);
         int nearest = Integer.MAX_VALUE;
         for (UserspaceImage image : images) {
-            if (wanted.names(image.content())) {
+            if (image.isCalled(wanted)) {
                 if (image.level() < wanted.level()) {
                     return new LentSource(image.whole());
                 }

@@ -4,6 +4,9 @@ import io.virtman.block.BlockSource;
 import io.virtman.block.LentSource;
 import io.virtman.block.SealedImage;
 import io.virtman.cache.CachedImage;
+import io.virtman.cache.VerifiedSource;
+import io.virtman.image.DataView;
+import io.virtman.image.ImportedImage;
 import io.virtman.nbd.ExportCatalog;
 import io.virtman.nbd.NbdRefusal;
 import io.virtman.nbd.NbdServer;
@@ -25,8 +28,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,48 +43,78 @@ final class UserspaceImage implements AttachedImage {
     private static final Duration PATIENCE = Duration.ofSeconds(QcowLayers.RECONNECT_DELAY);
 
     private final String id;
-    private final SealedImage content;
+    private final SealedImage name;
+    private final SealedImage attachedAs; // stays: parents keep their connections over the seal
     private final BlockSource whole;
     private final BlockSource disk;
     private final @Nullable ParentSet parents;
+    private final @Nullable ParentSet vouchers;
     private final @Nullable CachedImage cached;
     private final NbdServer guests;
     private final Map<String, ReadFootprint> footprints = new ConcurrentHashMap<>();
     private final Consumer<UserspaceImage> onClose;
     private volatile int level;
+    private volatile SealedImage content;
 
     /**
-     * @param whole owned from here on
-     * @param disk a view of {@code whole}
+     * @param whole owned from here on; a {@link SealableSource} when the image is not sealed
+     * @param cached what {@code whole} is, or is about; null on the origin
      * @param parents owned from here on; null on the origin
+     * @param vouchers the origin alone, as one more set of parents, of an image that was attached
+     *     before it was sealed; owned from here on
      * @param onClose told first when it is closed
      */
     UserspaceImage(
             AttachRequest request,
             BlockSource whole,
-            BlockSource disk,
+            @Nullable CachedImage cached,
             @Nullable ParentSet parents,
+            @Nullable ParentSet vouchers,
             Consumer<UserspaceImage> onClose) {
         this.id = request.id();
+        this.name = SealedImage.unsealed(request.id(), request.image().size());
         this.content = request.image();
         this.whole = whole;
-        this.disk = disk;
+        this.disk = new DataView(whole, request.image().size());
         this.parents = parents;
-        this.cached = whole instanceof CachedImage image ? image : null;
+        this.vouchers = vouchers;
+        this.cached = cached;
         this.onClose = onClose;
+        this.attachedAs = request.image();
         this.level = request.level();
         this.guests = new NbdServer("image " + id, new GuestCatalog(), NbdServerLimits.standard());
     }
 
-    /** Where those hosts serve the image to a child of that level. */
-    static List<Parent> parents(SealedImage image, List<ParentHost> hosts, int level) {
-        String export = PeerExportName.of(image, level).toString();
+    /**
+     * Where those hosts serve the image to a child of that level: by its digest, or by the name it
+     * has on hosts that have not heard of the digest.
+     */
+    static List<Parent> parents(String id, SealedImage image, List<ParentHost> hosts, int level) {
+        SealedImage name = SealedImage.unsealed(id, image.size());
+        List<String> exports =
+                Stream.of(image, name)
+                        .distinct()
+                        .map(one -> PeerExportName.of(one, level).toString())
+                        .toList();
         return hosts.stream()
                 .map(host ->
                         new Parent(
                                 host.name(),
-                                List.of(NbdUri.parse("nbd://" + host.peer() + "/" + export))))
+                                exports.stream()
+                                        .map(export -> "nbd://" + host.peer() + "/" + export)
+                                        .map(NbdUri::parse)
+                                        .toList()))
                 .toList();
+    }
+
+    /** The last of a list of parents, the origin. */
+    static List<ParentHost> origin(List<ParentHost> hosts) {
+        return hosts.isEmpty() ? List.of() : List.of(hosts.getLast());
+    }
+
+    /** Whether children may know its content by that name. */
+    boolean isCalled(PeerExportName wanted) {
+        return wanted.names(content) || wanted.names(name);
     }
 
     void listen(Path socket) throws IOException {
@@ -133,16 +168,53 @@ final class UserspaceImage implements AttachedImage {
     public synchronized void update(List<ParentHost> list, int newLevel) {
         if (parents != null) {
             level = newLevel;
-            parents.update(parents(content, list, newLevel), newLevel);
+            parents.update(parents(id, attachedAs, list, newLevel), newLevel);
+            if (vouchers != null) {
+                vouchers.update(parents(id, attachedAs, origin(list), newLevel), newLevel);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void seal(SealedImage sealed, @Nullable ImportedImage source)
+            throws IOException {
+        if (!(whole instanceof SealableSource sealable) || content.equals(sealed)) {
+            return;
+        }
+        if (cached != null) {
+            cached.seal(sealed);
+        } else if (source != null) {
+            BlockSource verified = new VerifiedSource(sealed, source.openWhole());
+            try {
+                sealable.replace(verified);
+            } catch (IOException e) {
+                verified.close();
+                throw e;
+            }
+        }
+        content = sealed;
+    }
+
+    @Override
+    public void fail(String reason) {
+        if (whole instanceof SealableSource sealable) {
+            sealable.fail(reason);
         }
     }
 
     @Override
     public ImageTraffic traffic() {
+        Map<String, Long> bytesIn = new TreeMap<>();
+        for (ParentSet set : sets()) {
+            set.bytesInByParent()
+                    .forEach((parent, bytes) -> bytesIn.merge(parent, bytes, Long::sum));
+        }
         return new ImageTraffic(
-                parents == null ? Map.of() : parents.bytesInByParent(),
-                guests.bytesOut(),
-                cached == null ? 0 : cached.cachedBytes());
+                bytesIn, guests.bytesOut(), cached == null ? 0 : cached.cachedBytes());
+    }
+
+    private List<ParentSet> sets() {
+        return Stream.of(parents, vouchers).flatMap(Stream::ofNullable).toList();
     }
 
     @Override
@@ -164,7 +236,8 @@ final class UserspaceImage implements AttachedImage {
     public void close() throws IOException {
         onClose.accept(this);
         try (whole;
-                parents) {
+                parents;
+                vouchers) {
             guests.close(); // first: a guest that loses its connection waits, one told EIO does not
         }
     }

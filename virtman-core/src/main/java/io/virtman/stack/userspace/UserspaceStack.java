@@ -5,7 +5,6 @@ import io.virtman.cache.CacheGroup;
 import io.virtman.cache.CachedImage;
 import io.virtman.cache.VerifiedSource;
 import io.virtman.command.QemuImgCreate;
-import io.virtman.image.DataView;
 import io.virtman.image.ImportedImage;
 import io.virtman.nbd.NbdServer;
 import io.virtman.nbd.NbdServerLimits;
@@ -16,6 +15,7 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.stack.AttachRequest;
 import io.virtman.stack.AttachedImage;
 import io.virtman.stack.CacheUsage;
+import io.virtman.stack.ParentHost;
 import io.virtman.stack.StorageStack;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -113,21 +113,32 @@ public final class UserspaceStack implements StorageStack {
 
     private UserspaceImage openImage(AttachRequest request) throws IOException {
         ImportedImage source = request.source();
+        BlockSource live = request.live();
         if (source != null) {
             BlockSource whole = new VerifiedSource(request.image(), source.openWhole());
-            return new UserspaceImage(
-                    request,
-                    whole,
-                    new DataView(whole, request.image().size()),
-                    null,
-                    this::detached);
+            return new UserspaceImage(request, whole, null, null, null, this::detached);
         }
+        if (live != null) {
+            BlockSource whole = new SealableSource(live);
+            return new UserspaceImage(request, whole, null, null, null, this::detached);
+        }
+        ParentSet parents = parents(request, request.parents());
+        if (request.sealed()) {
+            CachedImage cached = CachedImage.sealed(request.image(), cache, parents);
+            return new UserspaceImage(request, cached, cached, parents, null, this::detached);
+        }
+        ParentSet origin = parents(request, UserspaceImage.origin(request.parents()));
+        CachedImage cached = CachedImage.unsealed(request.image(), cache, parents, origin);
+        return new UserspaceImage(
+                request, new SealableSource(cached), cached, parents, origin, this::detached);
+    }
+
+    private ParentSet parents(AttachRequest request, List<ParentHost> hosts) {
         ParentSet parents = new ParentSet(timeouts, complaints);
         parents.update(
-                UserspaceImage.parents(request.image(), request.parents(), request.level()),
+                UserspaceImage.parents(request.id(), request.image(), hosts, request.level()),
                 request.level());
-        CachedImage cached = CachedImage.sealed(request.image(), cache, parents);
-        return new UserspaceImage(request, cached, cached.disk(), parents, this::detached);
+        return parents;
     }
 
     private void detached(UserspaceImage image) {
