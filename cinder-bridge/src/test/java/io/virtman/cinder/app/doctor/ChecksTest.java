@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,21 +44,31 @@ class ChecksTest {
         cinder.close();
     }
 
-    private Map<String, Finding> examine(UnaryOperator<String> change, Cloud.Login login)
+    private Findings examine(UnaryOperator<String> change, Cloud.Login login)
             throws Exception {
         Path file =
                 Files.writeString(
                         directory.resolve("virtman.conf"), change.apply(cinder.configuration()));
         BridgeConfiguration configuration =
                 ConfigurationFiles.load(List.of(file), Optional.empty(), "ctl").configuration();
-        return new Doctor(Duration.ofSeconds(20))
-                .examine(new Checks(configuration, login).all()).stream()
-                        .collect(Collectors.toMap(Finding::check, f -> f, (first, _) -> first));
+        return new Findings(
+                new Doctor(Duration.ofSeconds(20))
+                        .examine(new Checks(configuration, login).all()));
+    }
+
+    private record Findings(List<Finding> all) {
+        /** The first one of a check. */
+        Finding get(String check) {
+            return all.stream()
+                    .filter(finding -> finding.check().equals(check))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     @Test
     void whatIsWrongIsFoundAndNothingHidesTheRest() throws Exception {
-        Map<String, Finding> findings = examine(text -> text, Cloud.Login.ABSENT);
+        Findings findings = examine(text -> text, Cloud.Login.ABSENT);
 
         assertThat(findings.get("database").level()).isEqualTo(Level.OK);
         assertThat(findings.get("schema")).isEqualTo(Decisions.schema(List.of(), false).getFirst());
@@ -84,7 +93,7 @@ class ChecksTest {
                 "CREATE USER wide IDENTIFIED BY 'w'; GRANT ALL ON cinder.* TO wide;"
                         + " GRANT SELECT ON virtman.* TO wide");
 
-        Map<String, Finding> findings =
+        Findings findings =
                 examine(
                         text -> text.replace("virtman_cinder:" + CinderServer.PASSWORD, "wide:w"),
                         Cloud.Login.ABSENT);
@@ -96,7 +105,7 @@ class ChecksTest {
 
     @Test
     void aWrongPassword() throws Exception {
-        Map<String, Finding> findings =
+        Findings findings =
                 examine(
                         text -> text.replace(CinderServer.PASSWORD, "mistyped-secret"),
                         Cloud.Login.ABSENT);
@@ -115,7 +124,7 @@ class ChecksTest {
             channel.exchangeDeclare("openstack", "topic", true);
             channel.queueDeclare("cinder-scheduler", false, false, false, Map.of());
 
-            Map<String, Finding> findings = examine(text -> at(broker, text), Cloud.Login.ABSENT);
+            Findings findings = examine(text -> at(broker, text), Cloud.Login.ABSENT);
 
             assertThat(findings.get("rabbitmq").level()).isEqualTo(Level.PROBLEM);
             assertThat(findings.get("rabbitmq").text())
@@ -140,7 +149,7 @@ class ChecksTest {
 
     @Test
     void aCloudThatAnswersInPart() throws Exception {
-        Map<String, Finding> findings = examine(text -> text, _ -> Optional.of(new FakeCloud()));
+        Findings findings = examine(text -> text, _ -> Optional.of(new FakeCloud()));
 
         assertThat(findings.get("keystone").level()).isEqualTo(Level.OK);
         assertThat(findings.get("glance"))
