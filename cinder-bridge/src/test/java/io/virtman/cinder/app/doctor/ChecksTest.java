@@ -44,16 +44,14 @@ class ChecksTest {
         cinder.close();
     }
 
-    private Findings examine(UnaryOperator<String> change, Cloud.Login login)
-            throws Exception {
+    private Findings examine(UnaryOperator<String> change, Cloud.Login login) throws Exception {
         Path file =
                 Files.writeString(
                         directory.resolve("virtman.conf"), change.apply(cinder.configuration()));
         BridgeConfiguration configuration =
                 ConfigurationFiles.load(List.of(file), Optional.empty(), "ctl").configuration();
         return new Findings(
-                new Doctor(Duration.ofSeconds(20))
-                        .examine(new Checks(configuration, login).all()));
+                new Doctor(Duration.ofSeconds(20)).examine(new Checks(configuration, login).all()));
     }
 
     private record Findings(List<Finding> all) {
