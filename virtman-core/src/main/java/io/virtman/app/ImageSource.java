@@ -13,10 +13,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Where an image to be added is: a file of the node's host, or of an HTTP server. */
 final class ImageSource {
     private static final long LARGEST_HEADERS = 64 * 1024;
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "name of the image")
+    private String name = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "image file on the origin's host")
+    private @Nullable Path file;
 
     @Option(names = "--url", description = "instead of FILE: http or https")
     private @Nullable String url;
@@ -47,12 +58,11 @@ final class ImageSource {
                     "most bytes a second of what nobody waits for (default: ${DEFAULT-VALUE})")
     private long rate = 50 << 20;
 
-    /**
-     * Has a node import it.
-     *
-     * @param file on the node's host; null when the options say where else it is
-     */
-    ImageRecord add(NodeApi node, String name, String format, @Nullable Path file) {
+    String name() {
+        return name;
+    }
+
+    ImageRecord add(NodeApi node, String format) {
         if ((file == null) == (url == null)) {
             throw invalid("FILE", "give either a FILE or --url");
         }
