@@ -54,6 +54,7 @@ start_nodes() {
 
 start_cinder_service() {
     render virtman.conf "$dir/etc/virtman.conf" @VOLT@ "http://127.0.0.1:$volt_port"
+    chmod 600 "$dir/etc/virtman.conf"
     start virtman-cinder "$source_root/virtman" cinder --config "$dir/etc/virtman.conf"
 }
 
@@ -67,13 +68,20 @@ cinder_service_reports() {
         AND deleted = 0 AND updated_at > UTC_TIMESTAMP() - INTERVAL 30 SECOND")" -ge 1 ]
 }
 
+storage_daemons() {
+    pgrep -f "^[^ ]*qemu-storage-daemon .*$dir/nodes/" || true
+}
+
 # The storage daemons outlive their node, as they should; here the whole host goes down.
 stop_virtman() {
-    local file pid
+    local file tries=50
     for file in "$dir"/run/virtman-cinder.pid "$dir"/run/node-*.pid; do
         stop "$(basename "$file" .pid)" 20
     done
-    for pid in $(pgrep -f "^[^ ]*qemu-storage-daemon .*$dir/nodes/"); do
-        kill -TERM "$pid" 2>/dev/null || true
+    storage_daemons | xargs -r kill -TERM
+    while [ -n "$(storage_daemons)" ] && [ "$tries" -gt 0 ]; do
+        sleep 0.2
+        tries=$((tries - 1))
     done
+    storage_daemons | xargs -r kill -KILL
 }

@@ -101,14 +101,9 @@ final class Rest {
         return call("DELETE", "volumes/" + id, null);
     }
 
-    /** Reserves a volume for a server, as Nova does first; answers with the attachment's id. */
-    String createAttachment(String volume, String server) {
-        return call(
-                        "POST",
-                        "attachments",
-                        Map.of(
-                                "attachment",
-                                Map.of("volume_uuid", volume, "instance_uuid", server)))
+    /** Reserves a volume, as Nova does first; answers with the attachment's id. */
+    String createAttachment(String volume) {
+        return call("POST", "attachments", Map.of("attachment", Map.of("volume_uuid", volume)))
                 .orFail()
                 .body()
                 .at("/attachment/id")

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -43,12 +42,7 @@ class ConcurrencyStoryTest {
             awaitStatus("available");
             report("all available after the last answer", List.of(System.nanoTime() - began));
             List<String> attachments =
-                    together(
-                            "POST attachments",
-                            USERS,
-                            i ->
-                                    rest.createAttachment(
-                                            volumes.get(i), UUID.randomUUID().toString()));
+                    together("POST attachments", USERS, i -> rest.createAttachment(volumes.get(i)));
             together(
                     "PUT attachments",
                     USERS,

@@ -3,7 +3,6 @@ package io.virtman.stories;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +15,7 @@ class RefusalsStoryTest {
     void attachmentOnAHostWithoutANode() {
         String volume = cloud.volume("story-nowhere", "--size", "1");
         Rest rest = Rest.admin();
-        String attachment = rest.createAttachment(volume, UUID.randomUUID().toString());
+        String attachment = rest.createAttachment(volume);
 
         Rest.Answer answer = rest.connectAttachment(attachment, "no-such-host");
 

@@ -38,9 +38,6 @@ final class ImageCommand {
                     "Import an image file of a node's host, or of an HTTP server; that node becomes its"
                             + " origin. Ends when it is sealed; one of a server can be used before.")
     static final class Add implements Callable<Integer> {
-        @Parameters(index = "0", paramLabel = "NAME", description = "name of the image")
-        private String name = "";
-
         @Mixin private final ImageSource source = new ImageSource();
 
         @Option(
@@ -62,10 +59,10 @@ final class ImageCommand {
 
         @Override
         public Integer call() throws InterruptedException {
-            Names.require("NAME", name);
+            Names.require("NAME", source.name());
             NodeApi node = volt.node(origin == null ? onlyNode() : origin);
             VoltApi api = volt.client();
-            ImageRecord image = source.add(node, name, format);
+            ImageRecord image = source.add(node, format);
             Terminal terminal = new Terminal();
             print(terminal, Sealing.await(terminal, api, node, image), output.json);
             return 0;

@@ -19,6 +19,9 @@ import picocli.CommandLine.Parameters;
 final class ImageSource {
     private static final long LARGEST_HEADERS = 64 * 1024;
 
+    @Parameters(index = "0", paramLabel = "NAME", description = "name of the image")
+    private String name = "";
+
     @Parameters(
             index = "1",
             arity = "0..1",
@@ -55,7 +58,11 @@ final class ImageSource {
                     "most bytes a second of what nobody waits for (default: ${DEFAULT-VALUE})")
     private long rate = 50 << 20;
 
-    ImageRecord add(NodeApi node, String name, String format) {
+    String name() {
+        return name;
+    }
+
+    ImageRecord add(NodeApi node, String format) {
         if ((file == null) == (url == null)) {
             throw invalid("FILE", "give either a FILE or --url");
         }

@@ -127,7 +127,9 @@ final class Attachments implements Closeable {
                 return present;
             }
             Optional<AttachmentRecord> remembered = journal.get(image);
-            return remembered.isPresent() ? open(remembered.get()) : openNew(memberships.join(image));
+            return remembered.isPresent()
+                    ? open(remembered.get())
+                    : openNew(memberships.join(image));
         }
     }
 

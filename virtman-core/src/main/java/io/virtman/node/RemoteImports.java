@@ -162,9 +162,7 @@ final class RemoteImports implements Closeable {
         if (one != null && !wanted.headers().isEmpty()) {
             one.source().renew(wanted.headers());
         }
-        return one != null && before.canBeLive()
-                ? Optional.of(catalogue.describe(before))
-                : image;
+        return one != null && before.canBeLive() ? Optional.of(catalogue.describe(before)) : image;
     }
 
     private ImageRecord begin(RemoteImage wanted) throws IOException {

@@ -2,6 +2,7 @@ package io.virtman.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.virtman.problem.ProblemException;
 import io.virtman.volt.ImageRecord;
 import io.virtman.volt.ImageState;
@@ -36,7 +37,8 @@ class RemoteImageTest {
         ImageRecord image = origin.node.importRemote(scene.raw(RemoteScene.SLOW));
         assertThat(image.state()).isEqualTo(ImageState.IMPORTING);
         assertThat(image.size()).isEqualTo(RemoteScene.SIZE);
-        assertThat(origin.node.importRemote(scene.raw(RemoteScene.SLOW)).id()).isEqualTo(image.id());
+        assertThat(origin.node.importRemote(scene.raw(RemoteScene.SLOW)).id())
+                .isEqualTo(image.id());
         RemoteScene.Host first = scene.host("m1");
         RemoteScene.Host second = scene.host("m2");
         first.node.create("vm1", "debian", null);
@@ -135,7 +137,8 @@ class RemoteImageTest {
         assertThat(directory.resolve("origin/data/remote")).isEmptyDirectory();
         assertThat(directory.resolve("origin/data/remote-records")).isEmptyDirectory();
         assertThat(directory.resolve("origin/data/attachments")).isEmptyDirectory();
-        assertThat(origin.node.importRemote(scene.raw(RemoteScene.FAST)).id()).isNotEqualTo(image.id());
+        assertThat(origin.node.importRemote(scene.raw(RemoteScene.FAST)).id())
+                .isNotEqualTo(image.id());
         scene.await(ImageState.SEALED);
     }
 

@@ -139,8 +139,7 @@ final class RemoteScene implements AutoCloseable {
                                                             method.invoke(
                                                                     served.get(), arguments))));
             NodeOptions options =
-                    new NodeOptions(
-                            name, home.resolve("data"), Duration.ofMillis(100), FETCHING);
+                    new NodeOptions(name, home.resolve("data"), Duration.ofMillis(100), FETCHING);
             node =
                     new NodeService(
                             options,
@@ -214,14 +213,7 @@ final class RemoteScene implements AutoCloseable {
     }
 
     void read(Path layer, String from, String length) throws IOException {
-        run(
-                "qemu-io",
-                "-r",
-                "-f",
-                "qcow2",
-                "-c",
-                "read " + from + " " + length,
-                layer.toString());
+        run("qemu-io", "-r", "-f", "qcow2", "-c", "read " + from + " " + length, layer.toString());
     }
 
     void run(String program, String... arguments) throws IOException {

@@ -14,12 +14,18 @@ import io.virtman.openstack.EndpointInterface;
 import io.virtman.openstack.KeystoneSettings;
 import io.virtman.openstack.ServiceSession;
 import io.virtman.openstack.http.Limits;
+import io.virtman.rest.RestServer;
 import java.io.Closeable;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The bridge with all its parts: the one place where they are put together. */
 public final class Bridge implements BridgeStart {
+    private static final Duration REPLY = Duration.ofSeconds(15);
     private static final Duration LEADERSHIP = Duration.ofSeconds(30);
 
     @Override
@@ -34,9 +40,13 @@ public final class Bridge implements BridgeStart {
         try {
             CinderService service =
                     CinderService.start(configuration, outside(configuration, session), transport);
+            RestServer page = page(configuration.work().metricsPort(), service);
             boolean _ = service.awaitLeadership(LEADERSHIP); // else it stands by
             return () -> {
                 service.close();
+                if (page != null) {
+                    page.close();
+                }
                 transport.close();
                 session.close();
             };
@@ -47,11 +57,30 @@ public final class Bridge implements BridgeStart {
         }
     }
 
+    private static @Nullable RestServer page(int port, CinderService service) {
+        return port == 0
+                ? null
+                : RestServer.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                        List.of(service.metrics()));
+    }
+
     private static Outside outside(BridgeConfiguration configuration, ServiceSession session) {
         return new Outside(
-                new RestEngine(configuration.volt().url(), configuration.volt().timeout()),
+                new RestEngine(
+                        configuration.volt().url(),
+                        configuration.volt().timeout(),
+                        patience(configuration)),
                 new GlanceService(session),
                 new NovaService(session));
+    }
+
+    /** Of a node's work: less than Cinder's API waits, so that it hears of a failure. */
+    private static Duration patience(BridgeConfiguration configuration) {
+        Duration rest = configuration.messaging().responseTimeout().minus(REPLY);
+        return rest.compareTo(configuration.volt().timeout()) > 0
+                ? rest
+                : configuration.volt().timeout();
     }
 
     /** What the client of OpenStack's REST interfaces is told. */

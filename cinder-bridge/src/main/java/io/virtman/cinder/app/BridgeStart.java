@@ -17,7 +17,7 @@ public interface BridgeStart {
                         "cinder",
                         "this program was built without the bridge's service",
                         "use a release that has it; 'virtman cinder --check' and 'virtman doctor'"
-                            + " work");
+                                + " work");
             };
 
     /**

@@ -91,7 +91,7 @@ final class CinderRemoveCommand implements Callable<Integer> {
                                     service,
                                     "it has volumes, " + volumes.getFirst().id() + " among them",
                                     "delete them first, or use --force and know that nobody can"
-                                        + " then");
+                                            + " then");
                         }
                         return Services.deregister(transaction, service);
                     });

@@ -247,10 +247,11 @@ final class ConfigurationReader {
         var reconcile = get(KnownOptions.RECONCILE_INTERVAL);
         var verify = get(KnownOptions.VERIFY_INSTANCE_HOST);
         var accept = get(KnownOptions.ACCEPT_SCHEMA);
+        var metrics = get(KnownOptions.METRICS_PORT);
         var rpc = get(KnownOptions.RPC_VERSION);
         var object = get(KnownOptions.OBJECT_VERSION);
         return assemble(
-                List.of(workers, lease, reconcile, verify, accept, rpc, object),
+                List.of(workers, lease, reconcile, verify, accept, metrics, rpc, object),
                 () ->
                         new WorkOptions(
                                 workers.orElseThrow(),
@@ -258,6 +259,7 @@ final class ConfigurationReader {
                                 reconcile.orElseThrow(),
                                 verify.orElseThrow(),
                                 accept.orElseThrow(),
+                                metrics.orElseThrow(),
                                 rpc.orElseThrow(),
                                 object.orElseThrow()));
     }

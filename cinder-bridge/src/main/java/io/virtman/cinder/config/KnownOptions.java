@@ -71,6 +71,8 @@ final class KnownOptions {
             Option.seconds(CINDER, "lease_duration", 15, 3, 300);
     static final Option<Duration> RECONCILE_INTERVAL =
             Option.seconds(CINDER, "reconcile_interval", 30, 5, 3600);
+    static final Option<Integer> METRICS_PORT =
+            Option.integer(CINDER, "metrics_port", 7480, 0, 65_535);
     static final Option<Optional<String>> RPC_VERSION = Option.version(CINDER, "rpc_version", 3);
     static final Option<Optional<String>> OBJECT_VERSION =
             Option.version(CINDER, "object_version", 1);
@@ -111,6 +113,7 @@ final class KnownOptions {
                     WORKERS,
                     LEASE_DURATION,
                     RECONCILE_INTERVAL,
+                    METRICS_PORT,
                     RPC_VERSION,
                     OBJECT_VERSION,
                     VOLT_URL,

@@ -15,6 +15,8 @@ import java.util.Optional;
  *     host that a volume is attached for
  * @param acceptSchema {@code accept_schema}: work with a schema of Cinder's database that this
  *     release was not tested with
+ * @param metricsPort {@code metrics_port}: on loopback, for {@code /metrics} and {@code /healthz};
+ *     0 for none
  * @param rpcVersion {@code rpc_version} to register, {@code 3.x}; empty for what is implemented
  * @param objectVersion {@code object_version} to register, {@code 1.x}; empty to copy that of
  *     Cinder's schedulers
@@ -25,6 +27,7 @@ public record WorkOptions(
         Duration reconcileInterval,
         boolean verifyInstanceHost,
         boolean acceptSchema,
+        int metricsPort,
         Optional<String> rpcVersion,
         Optional<String> objectVersion) {
     /** The same, with {@code --accept-schema}. */
@@ -35,6 +38,7 @@ public record WorkOptions(
                 reconcileInterval,
                 verifyInstanceHost,
                 true,
+                metricsPort,
                 rpcVersion,
                 objectVersion);
     }

@@ -29,17 +29,18 @@ import org.jspecify.annotations.Nullable;
 public final class RestEngine implements Engine {
     private final VoltClient volt;
     private final NodeDirectory nodes;
-    private final Duration timeout;
+    private final Duration nodeTimeout;
     private final Map<URI, NodeApi> clients = new ConcurrentHashMap<>();
 
     /**
      * @param volt base URL of Volt
-     * @param timeout of each call; less than a caller of RPC waits
+     * @param voltTimeout of each call of Volt
+     * @param nodeTimeout of each call of a node; less than a caller of RPC waits
      */
-    public RestEngine(URI volt, Duration timeout) {
-        this.volt = new VoltClient(volt, timeout);
+    public RestEngine(URI volt, Duration voltTimeout, Duration nodeTimeout) {
+        this.volt = new VoltClient(volt, voltTimeout);
         this.nodes = new NodeDirectory(this.volt::nodes);
-        this.timeout = timeout;
+        this.nodeTimeout = nodeTimeout;
     }
 
     @Override
@@ -64,7 +65,7 @@ public final class RestEngine implements Engine {
                                         host + " has no VirtMan node",
                                         "start a node of that name on it"));
         return clients.computeIfAbsent(
-                status.address().restUri(), address -> new NodeClient(address, timeout));
+                status.address().restUri(), address -> new NodeClient(address, nodeTimeout));
     }
 
     @Override

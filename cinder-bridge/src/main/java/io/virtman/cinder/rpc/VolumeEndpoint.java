@@ -8,7 +8,9 @@ import io.virtman.messaging.rpc.RpcMethod;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The volume RPC as one endpoint. Casts that matter are journalled before they are acknowledged;
@@ -44,6 +46,7 @@ public final class VolumeEndpoint {
      * Makes it.
      *
      * @param version of the RPC API, {@code 3.x}
+     * @param times to which each request is added
      * @param publish reports capabilities now
      * @param capabilities the answer to {@code get_capabilities}
      */
@@ -52,13 +55,18 @@ public final class VolumeEndpoint {
             Ledger ledger,
             Flows flows,
             Casts casts,
+            RequestTimes times,
             Runnable publish,
             Supplier<ObjectNode> capabilities) {
         RpcEndpoint.Builder builder = RpcEndpoint.builder().version(version);
         Acknowledgement journalled = Acknowledgement.afterJournal(casts::journal);
-        Orders.DONE.forEach(name -> builder.method(name, journalled, casts::carryOut));
-        Orders.REFUSED.forEach(name -> builder.method(name, journalled, casts::carryOut));
-        new Calls(ledger, flows.attach(), capabilities).methods().forEach(builder::method);
+        Stream.of(Orders.DONE, Orders.REFUSED)
+                .flatMap(Set::stream)
+                .forEach(name ->
+                        builder.method(name, journalled, times.measured(name, casts::carryOut)));
+        new Calls(ledger, flows.attach(), capabilities)
+                .methods()
+                .forEach((name, method) -> builder.method(name, times.measured(name, method)));
         builder.method(
                 "publish_service_capabilities",
                 _ -> {

@@ -9,6 +9,7 @@ import io.virtman.cinder.database.DatabaseSettings;
 import io.virtman.cinder.database.Lease;
 import io.virtman.cinder.database.Leases;
 import io.virtman.cinder.database.OwnTables;
+import io.virtman.cinder.rpc.RequestTimes;
 import io.virtman.messaging.transport.Transport;
 import java.io.Closeable;
 import java.lang.System.Logger;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bridge as a service. Of all that run with the same name one leads, by a lease in the
@@ -39,6 +41,8 @@ public final class CinderService implements Closeable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final CountDownLatch leading = new CountDownLatch(1);
     private final Thread thread;
+    private final RequestTimes times = new RequestTimes();
+    private volatile @Nullable Leadership leader;
 
     private CinderService(
             BridgeConfiguration configuration,
@@ -95,6 +99,16 @@ public final class CinderService implements Closeable {
                 usual.idleTransactionTimeout());
     }
 
+    /** Its figures, to be served; none of them is secret. */
+    public MetricsPage metrics() {
+        return new MetricsPage(times, this::running, () -> leader != null);
+    }
+
+    private long running() {
+        Leadership now = leader;
+        return now == null ? 0 : now.running();
+    }
+
     /** Waits until it leads; false when the time is up before. */
     public boolean awaitLeadership(Duration limit) throws InterruptedException {
         return leading.await(limit.toMillis(), TimeUnit.MILLISECONDS);
@@ -129,13 +143,15 @@ public final class CinderService implements Closeable {
     private void lead(Lease lease) throws InterruptedException {
         LOGGER.log(Level.INFO, "leading {0}", configuration.backend().serviceHost());
         try (Leadership leadership =
-                new Leadership(configuration, outside, database, lease, transport)) {
+                new Leadership(configuration, outside, database, lease, transport, times)) {
+            leader = leadership;
             leading.countDown();
             keep(lease, leadership);
             if (closed.getCount() == 0) {
                 leadership.sayGoodbye();
             }
         } finally {
+            leader = null;
             release(lease);
         }
     }

@@ -16,11 +16,13 @@ import io.virtman.cinder.rpc.CapabilityReport;
 import io.virtman.cinder.rpc.Casts;
 import io.virtman.cinder.rpc.Flows;
 import io.virtman.cinder.rpc.Refusal;
+import io.virtman.cinder.rpc.RequestTimes;
 import io.virtman.cinder.rpc.VolumeEndpoint;
 import io.virtman.cinder.volume.Disks;
 import io.virtman.cinder.volume.Exports;
 import io.virtman.cinder.volume.GlanceImages;
 import io.virtman.cinder.volume.ImageWatch;
+import io.virtman.cinder.volume.InstanceHosts;
 import io.virtman.cinder.volume.Ledger;
 import io.virtman.cinder.volume.Locks;
 import io.virtman.cinder.volume.Reconciler;
@@ -52,6 +54,7 @@ import java.util.List;
  */
 final class Leadership implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger(Leadership.class.getName());
+    private static final long UNLIMITED = 1L << 40;
     private static final int JOURNAL = 20_000;
     private static final Duration JOURNAL_AGE = Duration.ofDays(1);
     private static final int JOURNAL_BATCH = 1000;
@@ -79,7 +82,8 @@ final class Leadership implements AutoCloseable {
             Outside outside,
             Database database,
             Lease lease,
-            Transport transport) {
+            Transport transport,
+            RequestTimes times) {
         this.configuration = configuration;
         this.outside = outside;
         BackendOptions backend = configuration.backend();
@@ -105,7 +109,15 @@ final class Leadership implements AutoCloseable {
                         new VolumeExtend(ledger, outside.engine(), locks),
                         new SnapshotCreate(ledger, sources, watch, locks, settings),
                         new SnapshotDelete(ledger, locks, true),
-                        new VolumeAttach(ledger, exports, outside.compute(), locks, settings),
+                        new VolumeAttach(
+                                ledger,
+                                exports,
+                                new InstanceHosts(
+                                        outside.compute(),
+                                        nanos ->
+                                                times.add(RequestTimes.VERIFICATION, nanos, false)),
+                                locks,
+                                settings),
                         new Refusal(ledger));
         this.reconciler = new Reconciler(ledger, outside.engine(), locks);
         this.casts = new Casts(ledger, flows, configuration.work().workers());
@@ -113,7 +125,7 @@ final class Leadership implements AutoCloseable {
         this.scheduler = RpcClient.builder(transport).build();
         this.rounds = new Rounds();
         try {
-            this.server = serve(transport, flows);
+            this.server = serve(transport, flows, times);
         } catch (RuntimeException e) {
             scheduler.close(); // it will be tried again, with another one
             throw e;
@@ -140,12 +152,13 @@ final class Leadership implements AutoCloseable {
     }
 
     private static VolumeSettings settings(BridgeConfiguration configuration) {
+        long rate = configuration.imports().rate();
         return new VolumeSettings(
                 configuration.work().verifyInstanceHost(),
                 configuration.imports().policy() == ImportOptions.Policy.LAZY
                         ? ImportPolicy.LAZY
                         : ImportPolicy.BEFORE_AVAILABLE,
-                configuration.imports().rate(),
+                rate == 0 ? UNLIMITED : rate,
                 configuration.imports().nodes(),
                 LOCK,
                 IMAGE);
@@ -155,7 +168,7 @@ final class Leadership implements AutoCloseable {
      * Three sources, as {@code cinder/service.py} has them, but not the topic's shared queue: what
      * comes there is for any backend, and would be swallowed.
      */
-    private RpcServer serve(Transport transport, Flows flows) {
+    private RpcServer serve(Transport transport, Flows flows, RequestTimes times) {
         BackendOptions backend = configuration.backend();
         String exchange = configuration.messaging().controlExchange();
         return RpcServer.builder(transport)
@@ -175,6 +188,7 @@ final class Leadership implements AutoCloseable {
                                 ledger,
                                 flows,
                                 casts,
+                                times,
                                 this::reportCapabilities,
                                 () -> report.properties(backend.serviceHost())))
                 .start();
@@ -228,6 +242,11 @@ final class Leadership implements AutoCloseable {
                         .arg("timestamp", RequestContext.timestamp(now))
                         .context(context)
                         .build());
+    }
+
+    /** Casts being carried out. */
+    int running() {
+        return casts.running();
     }
 
     private void tidy() {

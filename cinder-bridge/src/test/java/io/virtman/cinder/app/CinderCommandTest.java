@@ -157,9 +157,9 @@ class CinderCommandTest {
             leases.release(lease);
             cinder.execute(
                     "USE cinder; SET FOREIGN_KEY_CHECKS = 0; INSERT INTO volumes (id, host,"
-                        + " deleted, volume_type_id, size, status, attach_status, user_id,"
-                        + " project_id) VALUES ('v1', 'ctl@virtman#pool0', 0, 't', 1, 'available',"
-                        + " 'detached', 'u', 'p')");
+                            + " deleted, volume_type_id, size, status, attach_status, user_id,"
+                            + " project_id) VALUES ('v1', 'ctl@virtman#pool0', 0, 't', 1, 'available',"
+                            + " 'detached', 'u', 'p')");
             assertThatThrownBy(() -> CinderRemoveCommand.remove(database, SERVICE, false))
                     .isInstanceOf(ProblemException.class)
                     .hasMessageContaining("v1");

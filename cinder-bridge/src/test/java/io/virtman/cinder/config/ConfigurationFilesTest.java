@@ -113,8 +113,14 @@ class ConfigurationFilesTest {
         BridgeConfiguration configuration =
                 load(
                                 LEAST + "[cinder]\nbackend = one\nimport_nodes = a, b\n",
-                                "[cinder]\nbackend = two\nimport_policy = before-available\n"
-                                        + "import_rate = 2G\n[DEFAULT]\nreport_interval = 3\n")
+                                """
+                                [cinder]
+                                backend = two
+                                import_policy = before-available
+                                import_rate = 2G
+                                [DEFAULT]
+                                report_interval = 3
+                                """)
                         .configuration();
 
         assertThat(configuration.backend().serviceHost()).isEqualTo("ctl@two");

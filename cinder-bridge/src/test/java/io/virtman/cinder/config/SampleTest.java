@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -109,7 +110,7 @@ class SampleTest {
                 .isEqualTo(former);
     }
 
-    private static void quoted(String cell, TreeSet<String> into) {
+    private static void quoted(String cell, Set<String> into) {
         Pattern.compile("`(\\w+)`").matcher(cell).results().forEach(m -> into.add(m.group(1)));
     }
 }

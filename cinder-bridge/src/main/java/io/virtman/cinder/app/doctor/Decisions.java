@@ -60,7 +60,7 @@ final class Decisions {
                                 "schema",
                                 text,
                                 "run etc/mysql-grants.sql again, since a missing grant shows as a"
-                                    + " missing column; upgrade VirtMan; or set accept_schema"));
+                                        + " missing column; upgrade VirtMan; or set accept_schema"));
     }
 
     static List<Finding> grants(Set<Rights.Right> needed, Set<Rights.Right> there) {

@@ -16,7 +16,7 @@ final class Rights {
     private static final Pattern GRANT =
             Pattern.compile(
                     "(?is)GRANT\\s+(?<privileges>.+?)\\s+ON\\s+(?:TABLE\\s+)?(?<database>`[^`]+`|[\\w*]+)\\.(?<table>`[^`]+`|[\\w*]+)\\s+TO\\s.*?(?<option>WITH"
-                        + " GRANT OPTION)?\\s*");
+                            + " GRANT OPTION)?\\s*");
     private static final Pattern PRIVILEGE =
             Pattern.compile(
                     "(?<name>[A-Za-z][A-Za-z ]*?)\\s*(?:\\((?<columns>[^)]*)\\))?\\s*(?:,|$)");

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,10 +33,10 @@ class ChecksTest {
         cinder = CinderServer.start(data);
         cinder.execute(
                 "USE cinder; INSERT INTO services (report_count, disabled, uuid, host, `binary`,"
-                    + " topic, deleted, rpc_current_version, object_current_version) VALUES (0, 0,"
-                    + " '1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'), (0,"
-                    + " 0, '2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL), (0, 0,"
-                    + " '3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
+                        + " topic, deleted, rpc_current_version, object_current_version) VALUES (0, 0,"
+                        + " '1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'), (0,"
+                        + " 0, '2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL), (0, 0,"
+                        + " '3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
     }
 
     @AfterAll
@@ -45,21 +44,29 @@ class ChecksTest {
         cinder.close();
     }
 
-    private Map<String, Finding> examine(UnaryOperator<String> change, Cloud.Login login)
-            throws Exception {
+    private Findings examine(UnaryOperator<String> change, Cloud.Login login) throws Exception {
         Path file =
                 Files.writeString(
                         directory.resolve("virtman.conf"), change.apply(cinder.configuration()));
         BridgeConfiguration configuration =
                 ConfigurationFiles.load(List.of(file), Optional.empty(), "ctl").configuration();
-        return new Doctor(Duration.ofSeconds(20))
-                .examine(new Checks(configuration, login).all()).stream()
-                        .collect(Collectors.toMap(Finding::check, f -> f, (first, _) -> first));
+        return new Findings(
+                new Doctor(Duration.ofSeconds(20)).examine(new Checks(configuration, login).all()));
+    }
+
+    private record Findings(List<Finding> all) {
+        /** The first one of a check. */
+        Finding get(String check) {
+            return all.stream()
+                    .filter(finding -> finding.check().equals(check))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     @Test
     void whatIsWrongIsFoundAndNothingHidesTheRest() throws Exception {
-        Map<String, Finding> findings = examine(text -> text, Cloud.Login.ABSENT);
+        Findings findings = examine(text -> text, Cloud.Login.ABSENT);
 
         assertThat(findings.get("database").level()).isEqualTo(Level.OK);
         assertThat(findings.get("schema")).isEqualTo(Decisions.schema(List.of(), false).getFirst());
@@ -84,7 +91,7 @@ class ChecksTest {
                 "CREATE USER wide IDENTIFIED BY 'w'; GRANT ALL ON cinder.* TO wide;"
                         + " GRANT SELECT ON virtman.* TO wide");
 
-        Map<String, Finding> findings =
+        Findings findings =
                 examine(
                         text -> text.replace("virtman_cinder:" + CinderServer.PASSWORD, "wide:w"),
                         Cloud.Login.ABSENT);
@@ -96,7 +103,7 @@ class ChecksTest {
 
     @Test
     void aWrongPassword() throws Exception {
-        Map<String, Finding> findings =
+        Findings findings =
                 examine(
                         text -> text.replace(CinderServer.PASSWORD, "mistyped-secret"),
                         Cloud.Login.ABSENT);
@@ -115,7 +122,7 @@ class ChecksTest {
             channel.exchangeDeclare("openstack", "topic", true);
             channel.queueDeclare("cinder-scheduler", false, false, false, Map.of());
 
-            Map<String, Finding> findings = examine(text -> at(broker, text), Cloud.Login.ABSENT);
+            Findings findings = examine(text -> at(broker, text), Cloud.Login.ABSENT);
 
             assertThat(findings.get("rabbitmq").level()).isEqualTo(Level.PROBLEM);
             assertThat(findings.get("rabbitmq").text())
@@ -140,7 +147,7 @@ class ChecksTest {
 
     @Test
     void aCloudThatAnswersInPart() throws Exception {
-        Map<String, Finding> findings = examine(text -> text, _ -> Optional.of(new FakeCloud()));
+        Findings findings = examine(text -> text, _ -> Optional.of(new FakeCloud()));
 
         assertThat(findings.get("keystone").level()).isEqualTo(Level.OK);
         assertThat(findings.get("glance"))

@@ -1,0 +1,99 @@
+package io.virtman.cinder.service;
+
+import io.virtman.cinder.rpc.RequestTimes;
+import io.virtman.cinder.rpc.RequestTimes.Figures;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.ServiceUnavailableException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** The bridge's figures for Prometheus, text format 0.0.4, and whether it leads. */
+@Path("/")
+public final class MetricsPage {
+    private static final double NANOSECONDS = 1e9;
+
+    private final RequestTimes times;
+    private final LongSupplier running;
+    private final BooleanSupplier leads;
+
+    /**
+     * @param running requests that are being carried out
+     * @param leads whether this service leads
+     */
+    MetricsPage(RequestTimes times, LongSupplier running, BooleanSupplier leads) {
+        this.times = times;
+        this.running = running;
+        this.leads = leads;
+    }
+
+    /** 200 while it leads; a standby answers 503, so that nobody takes it for the leader. */
+    @GET
+    @Path("healthz")
+    @Produces("text/plain")
+    public String health() {
+        if (!leads.getAsBoolean()) {
+            throw new ServiceUnavailableException("standing by");
+        }
+        return "leading\n";
+    }
+
+    @GET
+    @Path("metrics")
+    @Produces("text/plain; version=0.0.4; charset=utf-8")
+    public String metrics() {
+        StringBuilder text = new StringBuilder();
+        head(text, "virtman_cinder_leads", "gauge", "Whether this service leads");
+        text.append("virtman_cinder_leads ").append(leads.getAsBoolean() ? 1 : 0).append('\n');
+        head(text, "virtman_cinder_requests_running", "gauge", "Casts being carried out");
+        text.append("virtman_cinder_requests_running ").append(running.getAsLong()).append('\n');
+        head(text, "virtman_cinder_request_seconds", "summary", "Time of requests by method");
+        Map<String, Figures> figures = times.figures();
+        figures.forEach((method, each) -> summary(text, method, each));
+        head(text, "virtman_cinder_request_failures_total", "counter", "Requests that failed");
+        figures.forEach((method, each) ->
+                text.append("virtman_cinder_request_failures_total{method=\"")
+                        .append(method)
+                        .append("\"} ")
+                        .append(each.failures())
+                        .append('\n'));
+        return text.toString();
+    }
+
+    private static void summary(StringBuilder text, String method, Figures figures) {
+        quantile(text, method, "0.5", figures.p50());
+        quantile(text, method, "0.99", figures.p99());
+        quantile(text, method, "1", figures.longest());
+        String label = "{method=\"" + method + "\"} ";
+        text.append("virtman_cinder_request_seconds_sum")
+                .append(label)
+                .append(seconds(figures.total()))
+                .append('\n');
+        text.append("virtman_cinder_request_seconds_count")
+                .append(label)
+                .append(figures.count())
+                .append('\n');
+    }
+
+    private static void quantile(StringBuilder text, String method, String q, Duration time) {
+        text.append("virtman_cinder_request_seconds{method=\"")
+                .append(method)
+                .append("\",quantile=\"")
+                .append(q)
+                .append("\"} ")
+                .append(seconds(time))
+                .append('\n');
+    }
+
+    private static String seconds(Duration time) {
+        return String.format(Locale.ROOT, "%.6f", time.toNanos() / NANOSECONDS);
+    }
+
+    private static void head(StringBuilder text, String name, String type, String help) {
+        text.append("# HELP %s %s\n# TYPE %s %s\n".formatted(name, help, name, type));
+    }
+}
