@@ -124,6 +124,21 @@ public abstract class FlowTest extends CinderTest {
         return attachment;
     }
 
+    /** A reserved attachment of an instance that Nova knows to be on a host. */
+    protected String reserved(String volume, String host) throws Exception {
+        String instance = Seed.uuid();
+        nova.put(instance, host);
+        return seed.reserved(volume, instance);
+    }
+
+    /** What the bridge writes of an attachment. */
+    protected String attachmentRow(String attachment) throws Exception {
+        return cinder.one(
+                "SELECT attach_status, attached_host, mountpoint, attach_mode, connector IS NULL"
+                        + " FROM volume_attachment WHERE id = ?",
+                attachment);
+    }
+
     /** As the API ends it. */
     protected void detached(String volume, String attachment) throws Exception {
         flow.attach().delete(attachment, volume);
