@@ -80,8 +80,7 @@ public final class Snapshots {
 
     /** It is needed, or its data would be nobody's: back to available. */
     public static Outcome deletionRefused(Transaction transaction, String id) {
-        Outcome outcome =
-                status(transaction, id, VolumeStatus.AVAILABLE, VolumeStatus.DELETING);
+        Outcome outcome = status(transaction, id, VolumeStatus.AVAILABLE, VolumeStatus.DELETING);
         return outcome == Outcome.DONE
                 ? outcome
                 : status(transaction, id, VolumeStatus.AVAILABLE, "unmanaging");

@@ -38,9 +38,7 @@ final class Calls {
     /** As Python writes it, so that any column can hold it. */
     private static final ObjectMapper ASCII =
             JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-                                    .build())
+                            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build())
                     .build();
 
     private final Ledger ledger;

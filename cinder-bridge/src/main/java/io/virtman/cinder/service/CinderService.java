@@ -168,7 +168,8 @@ public final class CinderService implements Closeable {
                 }
                 renewed = System.nanoTime();
                 if (leadership.isRemoved()) {
-                    LOGGER.log(Level.WARNING, "our row in Cinder's services is gone; starting anew");
+                    LOGGER.log(
+                            Level.WARNING, "our row in Cinder's services is gone; starting anew");
                     return;
                 }
             } catch (DatabaseException e) {

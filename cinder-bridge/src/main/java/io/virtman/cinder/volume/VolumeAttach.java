@@ -202,17 +202,18 @@ public final class VolumeAttach {
             return;
         }
         try {
-            boolean _ = ledger.change(tx -> {
-                new UserMessage(
-                                project,
-                                caller.requestId(),
-                                false,
-                                volume.id(),
-                                Action.UPDATE_ATTACHMENT,
-                                Detail.ATTACH_ERROR)
-                        .write(tx);
-                return true;
-            });
+            boolean _ =
+                    ledger.change(tx -> {
+                        new UserMessage(
+                                        project,
+                                        caller.requestId(),
+                                        false,
+                                        volume.id(),
+                                        Action.UPDATE_ATTACHMENT,
+                                        Detail.ATTACH_ERROR)
+                                .write(tx);
+                        return true;
+                    });
         } catch (DatabaseException | LeaseLostException e) {
             fault.addSuppressed(e); // the caller is told all the same
         }

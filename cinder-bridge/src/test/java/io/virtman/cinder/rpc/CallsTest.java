@@ -98,18 +98,18 @@ class CallsTest extends FlowTest {
         nova.put(instance, HOST);
         String attachment = seed.reserved(volume, instance);
 
-        JsonNode reply =
-                Objects.requireNonNull(call(update(volume, attachment, host(HOST))));
+        JsonNode reply = Objects.requireNonNull(call(update(volume, attachment, host(HOST))));
 
-        assertThat(keys(reply)).containsExactlyInAnyOrderElementsOf(keys(reply("attachment_update")));
+        assertThat(keys(reply))
+                .containsExactlyInAnyOrderElementsOf(keys(reply("attachment_update")));
         assertThat(reply.get("driver_volume_type").asText()).isEqualTo("gpfs");
-        assertThat(reply.get("device_path").asText()).isEqualTo("/run/virtman/disks/volume-" + volume);
+        assertThat(reply.get("device_path").asText())
+                .isEqualTo("/run/virtman/disks/volume-" + volume);
         assertThat(reply.get("attachment_id").asText()).isEqualTo(attachment);
         for (String same : List.of("access_mode", "cacheable", "encrypted", "qos_specs")) {
             assertThat(reply.get(same)).isEqualTo(reply("attachment_update").get(same));
         }
-        assertThat(cinder.one(
-                        "SELECT connector FROM volume_attachment WHERE id = ?", attachment))
+        assertThat(cinder.one("SELECT connector FROM volume_attachment WHERE id = ?", attachment))
                 .contains("\"host\":\"h1\"");
 
         RpcRequest delete =
@@ -293,8 +293,7 @@ class CallsTest extends FlowTest {
 
         call(request("attachment_update", args));
 
-        assertThat(cinder.one(
-                        "SELECT connector FROM volume_attachment WHERE id = ?", attachment))
+        assertThat(cinder.one("SELECT connector FROM volume_attachment WHERE id = ?", attachment))
                 .contains("\\uD83D\\uDE00 \\u00E4");
     }
 

@@ -233,7 +233,8 @@ class CastsTest extends FlowTest {
         for (RpcRequest request :
                 new RpcRequest[] {
                     creation(creating),
-                    Captured.fresh("delete_volume", Captured.id("delete_volume", "volume"), deleting)
+                    Captured.fresh(
+                            "delete_volume", Captured.id("delete_volume", "volume"), deleting)
                 }) {
             casts.journal(request);
             orders.abandon(ledger, String.valueOf(request.uniqueId()), OrderReader.read(request));

@@ -28,7 +28,17 @@ class OrderReaderTest {
     private static Order order(
             String method, @Nullable String volume, @Nullable String snapshot, Order seen) {
         return new Order(
-                method, volume, snapshot, null, null, false, false, 0, null, null, PROJECT,
+                method,
+                volume,
+                snapshot,
+                null,
+                null,
+                false,
+                false,
+                0,
+                null,
+                null,
+                PROJECT,
                 seen.requestId());
     }
 
@@ -102,8 +112,14 @@ class OrderReaderTest {
         all.add(JSON.objectNode());
         for (String id :
                 new String[] {
-                    "", "../../etc/passwd", ID + "/../x", ID + "\n", ID.toUpperCase(Locale.ROOT),
-                    "x".repeat(100_000), ID + "\0", "'; DROP TABLE volumes; --"
+                    "",
+                    "../../etc/passwd",
+                    ID + "/../x",
+                    ID + "\n",
+                    ID.toUpperCase(Locale.ROOT),
+                    "x".repeat(100_000),
+                    ID + "\0",
+                    "'; DROP TABLE volumes; --"
                 }) {
             all.add(volume(JSON.textNode(id)));
         }
@@ -169,8 +185,12 @@ class OrderReaderTest {
             assertThatThrownBy(() -> OrderReader.read(request("extend_volume", args)))
                     .isInstanceOf(MalformedRequestException.class);
         }
-        assertThat(OrderReader.read(request("extend_volume", extension(JSON.numberNode(5), none)))
-                        .newSize())
+        assertThat(
+                        OrderReader.read(
+                                        request(
+                                                "extend_volume",
+                                                extension(JSON.numberNode(5), none)))
+                                .newSize())
                 .isEqualTo(5);
     }
 

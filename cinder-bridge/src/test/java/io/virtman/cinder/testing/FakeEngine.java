@@ -125,7 +125,8 @@ public final class FakeEngine implements Engine {
     /** {@code disk@host} of all. */
     public synchronized List<String> allDisks() {
         List<String> all = new ArrayList<>();
-        hosts.forEach((name, host) -> host.disks.keySet().forEach(disk -> all.add(disk + "@" + name)));
+        hosts.forEach(
+                (name, host) -> host.disks.keySet().forEach(disk -> all.add(disk + "@" + name)));
         return all;
     }
 
@@ -208,8 +209,7 @@ public final class FakeEngine implements Engine {
             if (image != null && !images.containsKey(image)) {
                 throw new ProblemException(Kind.NOT_FOUND, "image", image, "import it");
             }
-            on.disks.put(
-                    disk, new Disk(image, bytes, present != null && present.written(), true));
+            on.disks.put(disk, new Disk(image, bytes, present != null && present.written(), true));
             return "/run/virtman/disks/" + disk;
         }
     }
@@ -218,10 +218,10 @@ public final class FakeEngine implements Engine {
     public void detach(String host, String disk) {
         note("detach", host, disk);
         synchronized (this) {
-            up(host)
-                    .disks
+            up(host).disks
                     .computeIfPresent(
-                            disk, (_, old) -> new Disk(old.image(), old.bytes(), old.written(), false));
+                            disk,
+                            (_, old) -> new Disk(old.image(), old.bytes(), old.written(), false));
         }
     }
 

@@ -171,7 +171,9 @@ public abstract class FlowTest extends CinderTest {
     /** Nothing is under way, in nobody's books. */
     protected void assertDone() throws Exception {
         assertThat(cinder.list("SELECT resource_id, status FROM workers")).isEmpty();
-        assertThat(cinder.list("SELECT unique_id FROM virtman.bridge_request WHERE state <> 'done'"))
+        assertThat(
+                        cinder.list(
+                                "SELECT unique_id FROM virtman.bridge_request WHERE state <> 'done'"))
                 .isEmpty();
         assertThat(cinder.list("SELECT payload FROM virtman.bridge_request WHERE payload <> ''"))
                 .isEmpty();
@@ -181,17 +183,13 @@ public abstract class FlowTest extends CinderTest {
     protected Thread sealer(String id) {
         return Thread.ofVirtual()
                 .start(() -> {
-                    Await.until(
-                            () -> engine.image(Names.madeImage(id)).isPresent());
+                    Await.until(() -> engine.image(Names.madeImage(id)).isPresent());
                     engine.image(Names.madeImage(id), EngineImage.State.SEALED);
                     Await.until(() -> {
                         flow.watch().tick();
                         return cinder.database
                                 .read(tx -> BridgeImages.find(tx, id))
-                                .filter(image ->
-                                        image.state()
-                                                == BridgeImage.State
-                                                        .READY)
+                                .filter(image -> image.state() == BridgeImage.State.READY)
                                 .isPresent();
                     });
                 });

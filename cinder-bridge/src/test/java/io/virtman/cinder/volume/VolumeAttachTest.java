@@ -234,10 +234,11 @@ class VolumeAttachTest extends FlowTest {
         VolumeFault here = refused(volume, reserved(volume, HOST), connector(HOST));
         VolumeFault there = refused(volume, reserved(volume, OTHER), connector(OTHER));
 
-        assertThat(List.of(here, there)).allSatisfy(fault -> {
-            assertThat(fault.type()).isEqualTo("VolumeBackendAPIException");
-            assertThat(fault).hasMessageContaining("is missing on its host h1");
-        });
+        assertThat(List.of(here, there))
+                .allSatisfy(fault -> {
+                    assertThat(fault.type()).isEqualTo("VolumeBackendAPIException");
+                    assertThat(fault).hasMessageContaining("is missing on its host h1");
+                });
         assertThat(engine.allDisks()).isEmpty();
     }
 
@@ -262,9 +263,7 @@ class VolumeAttachTest extends FlowTest {
         String volume = made(1, null);
         String readOnly = reserved(volume, HOST);
         cinder.update("UPDATE volume_attachment SET attach_mode = 'ro' WHERE id = ?", readOnly);
-        assertThat(flow.attach()
-                        .update(Caller.NOBODY, volume, readOnly, connector(HOST))
-                        .mode())
+        assertThat(flow.attach().update(Caller.NOBODY, volume, readOnly, connector(HOST)).mode())
                 .isEqualTo("ro");
         String plain = reserved(volume, HOST);
         Connector ro = new Connector(HOST, null, "ro", "{}");
@@ -272,9 +271,11 @@ class VolumeAttachTest extends FlowTest {
         Connector strange = new Connector(HOST, null, "rwx", "{}");
         assertThat(refused(volume, reserved(volume, HOST), strange).type())
                 .isEqualTo("InvalidInput");
-        assertThat(catchThrowableOfType(
-                                VolumeFault.class, () -> flow.attach().initialize(volume, strange))
-                        .type())
+        assertThat(
+                        catchThrowableOfType(
+                                        VolumeFault.class,
+                                        () -> flow.attach().initialize(volume, strange))
+                                .type())
                 .isEqualTo("InvalidInput");
     }
 
@@ -296,7 +297,8 @@ class VolumeAttachTest extends FlowTest {
         cinder.update("UPDATE volume_types SET qos_specs_id = ? WHERE id = ?", id, Seed.TYPE);
 
         Connection connection =
-                flow.attach().update(Caller.NOBODY, volume, reserved(volume, HOST), connector(HOST));
+                flow.attach()
+                        .update(Caller.NOBODY, volume, reserved(volume, HOST), connector(HOST));
 
         assertThat(connection.frontEndSpecs()).contains(Map.of("total_iops_sec", "5"));
     }
@@ -388,9 +390,11 @@ class VolumeAttachTest extends FlowTest {
         String other = made(1, null);
         attached(other, HOST);
         String foreign = attached(other, HOST);
-        assertThat(catchThrowableOfType(
-                                VolumeFault.class, () -> flow.attach().delete(foreign, volume))
-                        .type())
+        assertThat(
+                        catchThrowableOfType(
+                                        VolumeFault.class,
+                                        () -> flow.attach().delete(foreign, volume))
+                                .type())
                 .isEqualTo("InvalidInput");
         assertThat(engine.disk(HOST, Names.disk(other)).orElseThrow().offered()).isTrue();
     }

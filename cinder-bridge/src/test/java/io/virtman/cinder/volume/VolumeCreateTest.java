@@ -39,11 +39,12 @@ class VolumeCreateTest extends FlowTest {
     void ofNothingItIsARowAndNoDisk() throws Exception {
         String id = made(3, null);
 
-        assertThat(cinder.one(
-                        "SELECT bootable, shared_targets, provider_location, service_uuid = ? FROM"
-                                + " volumes WHERE id = ?",
-                        ledger.service().uuid(),
-                        id))
+        assertThat(
+                        cinder.one(
+                                "SELECT bootable, shared_targets, provider_location, service_uuid = ? FROM"
+                                        + " volumes WHERE id = ?",
+                                ledger.service().uuid(),
+                                id))
                 .isEqualTo("0|0|virtman:volume-" + id + "|1");
         assertThat(layer(id).written()).isFalse();
         assertThat(layer(id).homeHost()).isEmpty();
@@ -73,12 +74,12 @@ class VolumeCreateTest extends FlowTest {
         String id = made(1, image);
 
         assertThat(cinder.one("SELECT bootable FROM volumes WHERE id = ?", id)).isEqualTo("1");
-        assertThat(cinder.list(
-                        "SELECT `key`, value FROM volume_glance_metadata WHERE volume_id = ?"
-                                + " ORDER BY `key`",
-                        id))
-                .containsExactly(
-                        "disk_format|raw", "hw_disk_bus|virtio", "image_id|" + image);
+        assertThat(
+                        cinder.list(
+                                "SELECT `key`, value FROM volume_glance_metadata WHERE volume_id = ?"
+                                        + " ORDER BY `key`",
+                                id))
+                .containsExactly("disk_format|raw", "hw_disk_bus|virtio", "image_id|" + image);
         assertThat(glance.tokens()).startsWith("a-token");
         assertDone();
         gate.countDown();
@@ -199,7 +200,8 @@ class VolumeCreateTest extends FlowTest {
     @Test
     void whatCanNotBeKeptIsRefused() throws Exception {
         String encrypted = seed.creating(1);
-        cinder.update("UPDATE volumes SET encryption_key_id = ? WHERE id = ?", Seed.uuid(), encrypted);
+        cinder.update(
+                "UPDATE volumes SET encryption_key_id = ? WHERE id = ?", Seed.uuid(), encrypted);
         flow.create().run(request(), encrypted, null, null);
         assertRefused(encrypted, BACKEND);
         cinder.execute("DELETE FROM messages");

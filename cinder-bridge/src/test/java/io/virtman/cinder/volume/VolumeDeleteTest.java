@@ -173,7 +173,9 @@ class VolumeDeleteTest extends FlowTest {
         cinder.update("UPDATE volumes SET status = 'in-use' WHERE id = ?", volume);
         flow.extend().run(request(), volume, 4, extending(volume, 1));
         assertExtension(volume, 3, "in-use");
-        assertThat(messages()).hasSize(3).allMatch(text -> text.startsWith("VOLUME_VOLUME_007_010"));
+        assertThat(messages())
+                .hasSize(3)
+                .allMatch(text -> text.startsWith("VOLUME_VOLUME_007_010"));
     }
 
     @Test

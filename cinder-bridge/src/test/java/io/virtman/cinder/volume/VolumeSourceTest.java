@@ -44,12 +44,15 @@ class VolumeSourceTest extends FlowTest {
         assertThat(layer(copy).source()).isEqualTo(layer(volume).source());
         assertThat(layer(copy).kind()).isEqualTo(Layer.Kind.VOLUME);
         assertThat(cinder.one("SELECT bootable FROM volumes WHERE id = ?", copy)).isEqualTo("1");
-        assertThat(cinder.one(
-                        "SELECT COUNT(*) FROM volume_glance_metadata WHERE snapshot_id = ?",
-                        snapshot))
+        assertThat(
+                        cinder.one(
+                                "SELECT COUNT(*) FROM volume_glance_metadata WHERE snapshot_id = ?",
+                                snapshot))
                 .isEqualTo("3");
-        assertThat(cinder.one(
-                        "SELECT COUNT(*) FROM volume_glance_metadata WHERE volume_id = ?", copy))
+        assertThat(
+                        cinder.one(
+                                "SELECT COUNT(*) FROM volume_glance_metadata WHERE volume_id = ?",
+                                copy))
                 .isEqualTo("3");
         assertThat(engine.count("snapshot")).isZero();
         assertDone();
