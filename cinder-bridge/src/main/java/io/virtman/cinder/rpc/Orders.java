@@ -62,22 +62,22 @@ final class Orders {
 
     /** Ends a request that can't be carried out, so that nobody waits for it. */
     void abandon(Ledger ledger, String uniqueId, Order order) {
+        String volume = Objects.requireNonNullElse(order.volumeId(), "");
+        String snapshot = Objects.requireNonNullElse(order.snapshotId(), "");
         Outcome _ =
                 ledger.complete(
                         new Request(uniqueId, Caller.NOBODY),
                         tx ->
                                 switch (order.method()) {
-                                    case "create_volume" ->
-                                            VolumeCreation.failed(tx, volume(order));
-                                    case "delete_volume" ->
-                                            VolumeDeletion.failed(tx, volume(order));
+                                    case "create_volume" -> VolumeCreation.failed(tx, volume);
+                                    case "delete_volume" -> VolumeDeletion.failed(tx, volume);
                                     case "extend_volume" ->
                                             VolumeExtension.failed(
-                                                    tx, volume(order), order.reservationList());
+                                                    tx, volume, order.reservationList());
                                     case "create_snapshot" ->
-                                            Snapshots.creationFailed(tx, snapshot(order));
+                                            Snapshots.creationFailed(tx, snapshot);
                                     case "delete_snapshot" ->
-                                            Snapshots.deletionFailed(tx, snapshot(order));
+                                            Snapshots.deletionFailed(tx, snapshot);
                                     default -> Outcome.NOT_EXPECTED;
                                 });
     }

@@ -17,15 +17,16 @@ import java.util.Objects;
 import java.util.UUID;
 
 /** Requests that Cinder of Zed has sent, with the answers it got; without tokens. */
-final class Captured {
-    static final String TOKEN = "the-callers-token";
+public final class Captured {
+    /** Stands for tokens. */
+    public static final String TOKEN = "the-callers-token";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Captured() {}
 
     /** All of a method, in order. */
-    static List<JsonNode> of(String method) {
+    public static List<JsonNode> of(String method) {
         List<JsonNode> found = new ArrayList<>();
         for (JsonNode each : all()) {
             if (each.path("request").path("method").asText().equals(method)) {
@@ -35,7 +36,8 @@ final class Captured {
         return found;
     }
 
-    static JsonNode all() {
+    /** All. */
+    public static JsonNode all() {
         try (InputStream text = Captured.class.getResourceAsStream("captured.json")) {
             return JSON.readTree(Objects.requireNonNull(text));
         } catch (IOException e) {
@@ -44,7 +46,7 @@ final class Captured {
     }
 
     /** As it arrives; a pair of texts each is replaced, the second for the first. */
-    static RpcRequest request(JsonNode captured, String... replaced) {
+    public static RpcRequest request(JsonNode captured, String... replaced) {
         String inner = captured.get("request").toString();
         for (int i = 0; i < replaced.length; i += 2) {
             inner = inner.replace(replaced[i], replaced[i + 1]);
@@ -57,12 +59,13 @@ final class Captured {
     }
 
     /** The first of a method, with a fresh id of the message, and others in its arguments. */
-    static RpcRequest fresh(String method, String... replaced) {
+    public static RpcRequest fresh(String method, String... replaced) {
         RpcRequest request = request(of(method).getFirst(), replaced);
         return with(request, UUID.randomUUID().toString().replace("-", ""), request.args());
     }
 
-    static RpcRequest with(RpcRequest request, String uniqueId, ObjectNode args) {
+    /** Another message with the same context. */
+    public static RpcRequest with(RpcRequest request, String uniqueId, ObjectNode args) {
         return new RpcRequest(
                 request.method(),
                 args,
@@ -74,7 +77,7 @@ final class Captured {
     }
 
     /** The id of an object in the arguments of the first captured request of a method. */
-    static String id(String method, String object) {
+    public static String id(String method, String object) {
         return of(method)
                 .getFirst()
                 .path("request")

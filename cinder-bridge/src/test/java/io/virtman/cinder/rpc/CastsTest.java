@@ -212,7 +212,8 @@ class CastsTest extends FlowTest {
 
         Await.until(() -> {
             casts.resume();
-            return count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <> 'done'") == 0;
+            return count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <>" + " 'done'")
+                    == 0;
         });
     }
 

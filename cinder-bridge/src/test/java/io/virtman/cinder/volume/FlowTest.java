@@ -173,7 +173,8 @@ public abstract class FlowTest extends CinderTest {
         assertThat(cinder.list("SELECT resource_id, status FROM workers")).isEmpty();
         assertThat(
                         cinder.list(
-                                "SELECT unique_id FROM virtman.bridge_request WHERE state <> 'done'"))
+                                "SELECT unique_id FROM virtman.bridge_request WHERE state <>"
+                                        + " 'done'"))
                 .isEmpty();
         assertThat(cinder.list("SELECT payload FROM virtman.bridge_request WHERE payload <> ''"))
                 .isEmpty();

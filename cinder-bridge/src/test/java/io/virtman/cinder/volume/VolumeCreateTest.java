@@ -41,8 +41,8 @@ class VolumeCreateTest extends FlowTest {
 
         assertThat(
                         cinder.one(
-                                "SELECT bootable, shared_targets, provider_location, service_uuid = ? FROM"
-                                        + " volumes WHERE id = ?",
+                                "SELECT bootable, shared_targets, provider_location, service_uuid ="
+                                        + " ? FROM volumes WHERE id = ?",
                                 ledger.service().uuid(),
                                 id))
                 .isEqualTo("0|0|virtman:volume-" + id + "|1");
@@ -76,8 +76,8 @@ class VolumeCreateTest extends FlowTest {
         assertThat(cinder.one("SELECT bootable FROM volumes WHERE id = ?", id)).isEqualTo("1");
         assertThat(
                         cinder.list(
-                                "SELECT `key`, value FROM volume_glance_metadata WHERE volume_id = ?"
-                                        + " ORDER BY `key`",
+                                "SELECT `key`, value FROM volume_glance_metadata WHERE volume_id ="
+                                        + " ? ORDER BY `key`",
                                 id))
                 .containsExactly("disk_format|raw", "hw_disk_bus|virtio", "image_id|" + image);
         assertThat(glance.tokens()).startsWith("a-token");
