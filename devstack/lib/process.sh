@@ -115,11 +115,19 @@ stop_all() {
     rm -f "$dir/run/order"
 }
 
+# Each guest of libvirt has a mount namespace of its own. A disk that is mounted later is seen there
+# only if the mount below it is shared, which is what systemd makes of all mounts at boot.
+share_mounts() {
+    [ "$(findmnt -n -o PROPAGATION -T "$dir")" != shared ] || return 0
+    mount --bind "$dir" "$dir"
+    mount --make-shared "$dir"
+}
+
 unmount_all() {
     local mount
     while read -r mount; do
         umount "$mount" || umount -l "$mount" || true
-    done < <(awk -v below="$dir/" 'index($2, below) == 1 { print $2 }' /proc/mounts | tac)
+    done < <(awk -v below="$dir/" 'index($2 "/", below) == 1 { print $2 }' /proc/mounts | tac)
 }
 
 # MiB of a process and all below it; shared pages count in each.

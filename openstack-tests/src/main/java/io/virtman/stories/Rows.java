@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Looks at OpenStack's databases, through an account that may only read. */
 final class Rows {
@@ -28,7 +29,7 @@ final class Rows {
                 while (result.next()) {
                     List<String> row = new ArrayList<>();
                     for (int i = 1; i <= columns; i++) {
-                        row.add(String.valueOf((Object) result.getString(i)));
+                        row.add(Objects.requireNonNullElse(result.getString(i), "NULL"));
                     }
                     rows.add(List.copyOf(row));
                 }

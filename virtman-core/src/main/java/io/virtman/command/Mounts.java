@@ -37,8 +37,10 @@ public final class Mounts {
      * @param device minor number of its device; also the name of a FUSE connection
      * @param point where it is mounted
      * @param type of file system, e.g. {@code fuse}
+     * @param shared whether what is mounted below it appears in other mount namespaces too; see
+     *     mount_namespaces(7)
      */
-    public record Mount(int device, Path point, String type) {}
+    public record Mount(int device, Path point, String type, boolean shared) {}
 
     /** Whether this process may mount and unmount without helpers. */
     public boolean root() {
@@ -64,6 +66,15 @@ public final class Mounts {
         return parse(table).stream().filter(mount -> mount.point().equals(point)).toList();
     }
 
+    /** The mount that a path without symbolic links is on. */
+    public Mount containing(Path path) throws IOException {
+        return all().stream()
+                .filter(mount -> path.startsWith(mount.point()))
+                .reduce((one, other) ->
+                        other.point().getNameCount() >= one.point().getNameCount() ? other : one)
+                .orElseThrow(() -> new IOException(TABLE + " has no mount for " + path));
+    }
+
     /** See proc_pid_mountinfo(5); lines that are not of that form are left out. */
     static List<Mount> parse(String table) {
         List<Mount> mounts = new ArrayList<>();
@@ -78,7 +89,9 @@ public final class Mounts {
                         new Mount(
                                 Integer.parseInt(minor),
                                 Path.of(unescape(words.get(4))),
-                                words.get(dash + 1)));
+                                words.get(dash + 1),
+                                words.subList(6, dash).stream()
+                                        .anyMatch(word -> word.startsWith("shared:"))));
             }
         }
         return List.copyOf(mounts);
@@ -107,6 +120,14 @@ public final class Mounts {
                         ? List.of("umount", "--lazy", "--no-canonicalize", point.toString())
                         : List.of("fusermount3", "-u", "-z", point.toString());
         var _ = runner.run(argv, TIME_OUT);
+    }
+
+    /**
+     * Lets mount namespaces that are made from now on, and those that follow this one, see what is
+     * mounted below a mount later; as root.
+     */
+    public void share(Path point) throws IOException {
+        var _ = runner.run(List.of("mount", "--make-shared", point.toString()), TIME_OUT);
     }
 
     /** Mounts a small empty memory file system for directories and empty files; as root. */

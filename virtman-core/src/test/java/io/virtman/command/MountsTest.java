@@ -27,9 +27,9 @@ class MountsTest {
         // as the kernel writes it, byte by byte
         assertThat(Mounts.parse(table))
                 .containsExactly(
-                        new Mount(41, Path.of("/exports/vm/disk"), "fuse"),
-                        new Mount(1, Path.of("/with space\\and\u00e4"), "ext4"),
-                        new Mount(50, Path.of("/odd\\9"), "tmpfs"));
+                        new Mount(41, Path.of("/exports/vm/disk"), "fuse", false),
+                        new Mount(1, Path.of("/with space\\and\u00e4"), "ext4", true),
+                        new Mount(50, Path.of("/odd\\9"), "tmpfs", false));
     }
 
     @Test
@@ -37,6 +37,13 @@ class MountsTest {
         assertThat(new Mounts(new ProcessCommandRunner()).at(Path.of("/proc")))
                 .extracting(Mount::type)
                 .contains("proc");
+    }
+
+    @Test
+    void aPathIsOnTheMountNearestToIt() throws Exception {
+        Mounts mounts = new Mounts(new ProcessCommandRunner());
+        assertThat(mounts.containing(Path.of("/proc/sys/kernel")).type()).isEqualTo("proc");
+        assertThat(mounts.containing(Path.of("/no/such/path")).point()).isEqualTo(Path.of("/"));
     }
 
     @Test

@@ -129,6 +129,36 @@ public final class BridgeImages {
                         id));
     }
 
+    /**
+     * Takes one that no layer lies on out of use, before its data is removed: {@link #hold} finds
+     * it no more.
+     *
+     * @return NOT_EXPECTED when a layer lies on it
+     */
+    public static Outcome retire(Transaction transaction, String id) {
+        return Outcome.ofCount(
+                transaction.update(
+                        "UPDATE virtman.bridge_image SET state = ?, failure ="
+                                + " COALESCE(failure, 'it is being removed') WHERE id = ?"
+                                + " AND NOT EXISTS (SELECT 1 FROM virtman.bridge_layer l"
+                                + " WHERE l.source_kind = 'image'"
+                                + " AND l.source_id = virtman.bridge_image.id)",
+                        State.FAILED.text,
+                        id));
+    }
+
+    /** One that can be used, and that nobody removes until the end of this transaction. */
+    public static boolean hold(Transaction transaction, String id) {
+        return transaction
+                .first(
+                        row -> true,
+                        "SELECT id FROM virtman.bridge_image WHERE id = ? AND state <> ?"
+                                + " LOCK IN SHARE MODE",
+                        id,
+                        State.FAILED.text)
+                .isPresent();
+    }
+
     /** Forgets one that no layer lies on. */
     public static Outcome remove(Transaction transaction, String id) {
         return Outcome.ofCount(

@@ -78,9 +78,12 @@ public final class Snapshots {
         return status(transaction, id, VolumeStatus.ERROR, VolumeStatus.CREATING);
     }
 
-    /** It is needed: back to available. */
+    /** It is needed, or its data would be nobody's: back to available. */
     public static Outcome deletionRefused(Transaction transaction, String id) {
-        return status(transaction, id, VolumeStatus.AVAILABLE, VolumeStatus.DELETING);
+        Outcome outcome = status(transaction, id, VolumeStatus.AVAILABLE, VolumeStatus.DELETING);
+        return outcome == Outcome.DONE
+                ? outcome
+                : status(transaction, id, VolumeStatus.AVAILABLE, "unmanaging");
     }
 
     /** Deleting it did not work. */

@@ -21,6 +21,9 @@ public final class VolumeDeletion {
                     "volume_glance_metadata",
                     "volume_attachment");
 
+    /** What the API sets before it asks. */
+    private static final Set<String> UNDER_WAY = Set.of(VolumeStatus.DELETING, "unmanaging");
+
     /** May the data of a volume be discarded? */
     public enum Permission {
         /** Yes. */
@@ -94,7 +97,7 @@ public final class VolumeDeletion {
         if (volume.isEmpty()) {
             return Outcome.GONE;
         }
-        if (!volume.get().status().equals(VolumeStatus.DELETING)) {
+        if (!UNDER_WAY.contains(volume.get().status())) {
             return Outcome.NOT_EXPECTED;
         }
         if (volume.get().isMigrationTarget()) {

@@ -87,7 +87,7 @@ public final class RestEngine implements Engine {
 
     @Override
     public void discard(String host, String disk) {
-        node(host).destroy(disk);
+        ifThere(() -> node(host).destroy(disk));
     }
 
     /** A disk that isn't there is not an error; a node that isn't is. */

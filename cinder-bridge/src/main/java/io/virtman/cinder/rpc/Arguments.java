@@ -8,6 +8,8 @@ import io.virtman.messaging.object.VersionedObjectException;
 import io.virtman.messaging.wire.RpcRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Arguments {
     private static final int LONGEST_LIST = 100;
+
+    /** Cinder's columns; without what its utf8mb3 can't hold. */
+    private static final Pattern NAME = Pattern.compile("[!-~]{1,255}");
 
     private final ObjectNode arguments;
 
@@ -114,6 +119,20 @@ final class Arguments {
             ids.add(each.textValue());
         }
         return ids;
+    }
+
+    /** A text of the context that goes into the database; null when it can't. */
+    static @Nullable String name(Optional<String> text) {
+        return text.filter(value -> NAME.matcher(value).matches()).orElse(null);
+    }
+
+    /** As {@link #text}, but refused when Cinder's column has no room for it. */
+    static @Nullable String shortText(JsonNode object, String name) {
+        String text = text(object, name);
+        if (text != null && !NAME.matcher(text).matches()) {
+            throw malformed(name, "is empty, too long, or has other than ASCII characters");
+        }
+        return text;
     }
 
     static MalformedRequestException malformed(String name, String what) {

@@ -1,10 +1,16 @@
 package io.virtman.cinder.rpc;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.cinder.database.DatabaseException;
+import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Services;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.volume.Caller;
@@ -25,7 +31,15 @@ import org.jspecify.annotations.Nullable;
 /** Requests whose callers wait for an answer, and for no longer than a minute. */
 final class Calls {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final int LONGEST_HOST = 255;
+
+    /** Of Cinder's column, TEXT. */
+    private static final int LONGEST_CONNECTOR = 60_000;
+
+    /** As Python writes it, so that any column can hold it. */
+    private static final ObjectMapper ASCII =
+            JsonMapper.builder(
+                            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build())
+                    .build();
 
     private final Ledger ledger;
     private final VolumeAttach attach;
@@ -86,6 +100,10 @@ final class Calls {
                 throw fault(VolumeFault.of(e, Detail.UNKNOWN_ERROR));
             } catch (DatabaseException e) {
                 throw fault(VolumeFault.backend("the database failed", Detail.UNKNOWN_ERROR));
+            } catch (LeaseLostException e) {
+                throw fault(
+                        VolumeFault.backend(
+                                "another service leads now; try again", Detail.UNKNOWN_ERROR));
             }
         };
     }
@@ -171,21 +189,33 @@ final class Calls {
 
     private static Connector connector(Arguments arguments) {
         ObjectNode connector = arguments.object("connector");
-        String host = Arguments.text(connector, "host");
-        if (host == null || host.isEmpty() || host.length() > LONGEST_HOST) {
+        String host = Arguments.shortText(connector, "host");
+        if (host == null) {
             throw Arguments.malformed("connector", "names no host");
         }
         return new Connector(
                 host,
-                Arguments.text(connector, "mountpoint"),
+                Arguments.shortText(connector, "mountpoint"),
                 Arguments.text(connector, "mode"),
-                connector.toString());
+                json(connector));
+    }
+
+    private static String json(ObjectNode connector) {
+        try {
+            String json = ASCII.writeValueAsString(connector);
+            if (json.length() > LONGEST_CONNECTOR) {
+                throw Arguments.malformed("connector", "is too large");
+            }
+            return json;
+        } catch (JsonProcessingException e) {
+            throw new MalformedRequestException("argument connector is no JSON", e);
+        }
     }
 
     private static Caller caller(RpcRequest request) {
         return new Caller(
-                request.context().projectId().orElse(null),
-                request.context().requestId().orElse(null),
+                Arguments.name(request.context().projectId()),
+                Arguments.name(request.context().requestId()),
                 null);
     }
 }

@@ -8,9 +8,11 @@ import io.virtman.cinder.volume.Caller;
 import io.virtman.cinder.volume.InterruptedRequestException;
 import io.virtman.cinder.volume.Ledger;
 import io.virtman.cinder.volume.Request;
+import io.virtman.cinder.volume.VolumeFault;
 import io.virtman.messaging.wire.RpcRequest;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,13 +27,22 @@ import org.jspecify.annotations.Nullable;
 public final class Casts {
     private static final Logger LOGGER = System.getLogger(Casts.class.getName());
     private static final int AT_ONCE = 200;
-    private static final int ATTEMPTS = 20;
+    private static final int ATTEMPTS = 5;
+
+    /** The journal's column; what has a longer id is done once, without it. */
+    private static final int LONGEST_ID = 64;
+
+    private static final Duration END = Duration.ofSeconds(5);
 
     private final Ledger ledger;
     private final Orders orders;
     private final Semaphore resumed;
     private final Set<String> running = ConcurrentHashMap.newKeySet();
-    private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** How often requests have failed as nobody expected; an outage does not count. */
+    private final Map<String, Integer> failures = new ConcurrentHashMap<>();
 
     /** Of requests that are between journal and thread: known to be done or being done. */
     private final Set<String> copies = ConcurrentHashMap.newKeySet();
@@ -51,7 +62,7 @@ public final class Casts {
      * @throws IllegalStateException when there is no room; the broker keeps it
      */
     void journal(RpcRequest request) {
-        String uniqueId = request.uniqueId();
+        String uniqueId = id(request);
         Order order = readable(request);
         if (uniqueId == null || order == null) {
             return;
@@ -66,6 +77,13 @@ public final class Casts {
         }
     }
 
+    private static @Nullable String id(RpcRequest request) {
+        String uniqueId = request.uniqueId();
+        return uniqueId == null || uniqueId.isEmpty() || uniqueId.length() > LONGEST_ID
+                ? null
+                : uniqueId;
+    }
+
     private static @Nullable Order readable(RpcRequest request) {
         try {
             return OrderReader.read(request);
@@ -76,7 +94,7 @@ public final class Casts {
 
     /** Carries a request out that has just come. */
     @Nullable JsonNode carryOut(RpcRequest request) {
-        String uniqueId = request.uniqueId();
+        String uniqueId = id(request);
         if (uniqueId != null && copies.remove(uniqueId)) {
             return null;
         }
@@ -95,9 +113,12 @@ public final class Casts {
         try {
             orders.carryOut(uniqueId, order, token);
             if (uniqueId != null) {
-                attempts.remove(uniqueId);
+                failures.remove(uniqueId);
             }
-        } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
+        } catch (DatabaseException
+                | LeaseLostException
+                | InterruptedRequestException
+                | VolumeFault e) { // of the flows' own, only that another request is busy with it
             LOGGER.log(
                     Level.WARNING,
                     "{0} of {1} waits: {2}",
@@ -106,10 +127,23 @@ public final class Casts {
                     e.getMessage());
         } catch (RuntimeException e) {
             LOGGER.log(Level.ERROR, order.method() + " of " + order.volumeId() + " failed", e);
+            if (uniqueId != null && failures.merge(uniqueId, 1, Integer::sum) >= ATTEMPTS) {
+                giveUp(uniqueId, order);
+            }
         } finally {
             if (uniqueId != null) {
                 running.remove(uniqueId);
             }
+        }
+    }
+
+    private void giveUp(String uniqueId, Order order) {
+        try {
+            orders.abandon(ledger, uniqueId, order);
+            failures.remove(uniqueId);
+            LOGGER.log(Level.ERROR, "{0} is given up", order.method());
+        } catch (DatabaseException | LeaseLostException e) {
+            LOGGER.log(Level.WARNING, "{0} waits: {1}", order.method(), e.getMessage());
         }
     }
 
@@ -120,29 +154,44 @@ public final class Casts {
     public void resume() {
         for (var request : ledger.read(tx -> ledger.journal().pending(tx, AT_ONCE))) {
             String uniqueId = request.uniqueId();
-            if (running.contains(uniqueId) || !resumed.tryAcquire()) {
+            if (closed || running.contains(uniqueId) || !resumed.tryAcquire()) {
                 continue;
             }
-            Thread.ofVirtual()
-                    .name("resumed-" + request.method())
-                    .start(() -> {
-                        try {
-                            resume(uniqueId, request.payload());
-                        } finally {
-                            resumed.release();
-                        }
-                    });
+            Thread thread =
+                    Thread.ofVirtual()
+                            .name("resumed-" + request.method())
+                            .unstarted(() -> {
+                                try {
+                                    resume(uniqueId, request.payload());
+                                } finally {
+                                    resumed.release();
+                                    threads.remove(Thread.currentThread());
+                                }
+                            });
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    /** Interrupts what was resumed, and waits for its end; it goes on with the next leader. */
+    public void close() {
+        closed = true;
+        threads.forEach(Thread::interrupt);
+        long end = System.nanoTime() + END.toNanos();
+        try {
+            for (Thread thread : threads) {
+                long left = Math.max(1, end - System.nanoTime());
+                if (!thread.join(Duration.ofNanos(left))) {
+                    LOGGER.log(Level.WARNING, "{0} does not end", thread.getName());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private void resume(String uniqueId, String payload) {
         try {
-            if (attempts.merge(uniqueId, 1, Integer::sum) > ATTEMPTS) {
-                LOGGER.log(Level.ERROR, "a request is given up after {0} attempts", ATTEMPTS);
-                ledger.dismiss(new Request(uniqueId, Caller.NOBODY));
-                attempts.remove(uniqueId);
-                return;
-            }
             run(uniqueId, Order.ofJson(payload), null);
         } catch (MalformedRequestException e) {
             LOGGER.log(Level.ERROR, "a request is given up: {0}", e.getMessage());

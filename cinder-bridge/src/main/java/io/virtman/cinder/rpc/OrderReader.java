@@ -146,7 +146,7 @@ final class OrderReader {
                 newSize,
                 reservations.isEmpty() ? null : reservations,
                 oldReservations.isEmpty() ? null : oldReservations,
-                request.context().projectId().orElse(null),
-                request.context().requestId().orElse(null));
+                Arguments.name(request.context().projectId()),
+                Arguments.name(request.context().requestId()));
     }
 }

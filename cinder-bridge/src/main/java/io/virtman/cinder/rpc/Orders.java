@@ -1,6 +1,12 @@
 package io.virtman.cinder.rpc;
 
+import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.Snapshots;
+import io.virtman.cinder.database.VolumeCreation;
+import io.virtman.cinder.database.VolumeDeletion;
+import io.virtman.cinder.database.VolumeExtension;
 import io.virtman.cinder.volume.Caller;
+import io.virtman.cinder.volume.Ledger;
 import io.virtman.cinder.volume.Request;
 import java.util.Objects;
 import java.util.Set;
@@ -52,6 +58,28 @@ final class Orders {
                     flows.deleteSnapshot().run(request, snapshot(order), order.unmanageOnly());
             default -> flows.refusal().run(request, order);
         }
+    }
+
+    /** Ends a request that can't be carried out, so that nobody waits for it. */
+    void abandon(Ledger ledger, String uniqueId, Order order) {
+        Outcome _ =
+                ledger.complete(
+                        new Request(uniqueId, Caller.NOBODY),
+                        tx ->
+                                switch (order.method()) {
+                                    case "create_volume" ->
+                                            VolumeCreation.failed(tx, volume(order));
+                                    case "delete_volume" ->
+                                            VolumeDeletion.failed(tx, volume(order));
+                                    case "extend_volume" ->
+                                            VolumeExtension.failed(
+                                                    tx, volume(order), order.reservationList());
+                                    case "create_snapshot" ->
+                                            Snapshots.creationFailed(tx, snapshot(order));
+                                    case "delete_snapshot" ->
+                                            Snapshots.deletionFailed(tx, snapshot(order));
+                                    default -> Outcome.NOT_EXPECTED;
+                                });
     }
 
     private static String volume(Order order) {

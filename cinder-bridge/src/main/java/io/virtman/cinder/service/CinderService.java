@@ -146,7 +146,7 @@ public final class CinderService implements Closeable {
                 new Leadership(configuration, outside, database, lease, transport, times)) {
             leader = leadership;
             leading.countDown();
-            keep(lease);
+            keep(lease, leadership);
             if (closed.getCount() == 0) {
                 leadership.sayGoodbye();
             }
@@ -157,7 +157,7 @@ public final class CinderService implements Closeable {
     }
 
     /** Renews the lease until that fails for its whole duration, somebody has it, or we end. */
-    private void keep(Lease lease) throws InterruptedException {
+    private void keep(Lease lease, Leadership leadership) throws InterruptedException {
         Duration duration = configuration.work().leaseDuration();
         long renewed = System.nanoTime();
         while (!closed.await(duration.toMillis() / 3, TimeUnit.MILLISECONDS)) {
@@ -167,6 +167,11 @@ public final class CinderService implements Closeable {
                     return;
                 }
                 renewed = System.nanoTime();
+                if (leadership.isRemoved()) {
+                    LOGGER.log(
+                            Level.WARNING, "our row in Cinder's services is gone; starting anew");
+                    return;
+                }
             } catch (DatabaseException e) {
                 LOGGER.log(Level.WARNING, "the lease can''t be renewed: {0}", e.getMessage());
                 if (System.nanoTime() - renewed > duration.toNanos()) {

@@ -75,6 +75,7 @@ final class Leadership implements AutoCloseable {
     private final RpcClient scheduler;
     private final RpcServer server;
     private final Rounds rounds;
+    private volatile boolean removed;
 
     Leadership(
             BridgeConfiguration configuration,
@@ -123,7 +124,12 @@ final class Leadership implements AutoCloseable {
         new Recovery(ledger).run();
         this.scheduler = RpcClient.builder(transport).build();
         this.rounds = new Rounds();
-        this.server = serve(transport, flows, times);
+        try {
+            this.server = serve(transport, flows, times);
+        } catch (RuntimeException e) {
+            scheduler.close(); // it will be tried again, with another one
+            throw e;
+        }
         schedule();
     }
 
@@ -201,11 +207,19 @@ final class Leadership implements AutoCloseable {
     /** Without a node that is up nothing works, so Cinder shall see the service as down. */
     private void heartbeat() {
         if (outside.engine().hosts().stream().anyMatch(EngineHost::alive)) {
-            boolean _ =
+            boolean there =
                     ledger.database()
                             .changeApart(
                                     ledger.lease(), tx -> Services.heartbeat(tx, ledger.service()));
+            if (!there) {
+                removed = true;
+            }
         }
+    }
+
+    /** Whether our row was removed from Cinder's services; to lead anew makes another. */
+    boolean isRemoved() {
+        return removed;
     }
 
     private void reportCapabilities() {
@@ -245,11 +259,13 @@ final class Leadership implements AutoCloseable {
     public void close() {
         rounds.close();
         server.close(DRAIN);
+        casts.close();
         scheduler.close();
     }
 
     /** So that Cinder does not wait for a minute before it sees that we are gone. */
     void sayGoodbye() {
+        rounds.close(); // or a heartbeat under way would take it back
         try {
             boolean _ =
                     ledger.database()

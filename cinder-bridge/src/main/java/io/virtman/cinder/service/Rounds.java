@@ -56,7 +56,9 @@ final class Rounds implements AutoCloseable {
     public synchronized void close() {
         closed.countDown();
         threads.forEach(Thread::interrupt);
-        for (Thread thread : threads) {
+        List<Thread> ending = List.copyOf(threads);
+        threads.clear();
+        for (Thread thread : ending) {
             try {
                 if (!thread.join(END)) {
                     LOGGER.log(Level.WARNING, "{0} does not end", thread.getName());

@@ -75,16 +75,25 @@ public final class Exports {
                         .orElseThrow(
                                 () -> VolumeFault.volume(volumeId + " was not made by VirtMan"));
         Optional<String> image = layer.source().id().map(id -> image(id, volumeId));
-        boolean first = settle(layer, host);
+        settle(layer, host);
+        String path;
         try {
-            return engine.attach(
-                    host, Names.disk(volumeId), image.orElse(null), volume.size() * GIBIBYTE);
+            path =
+                    engine.attach(
+                            host,
+                            Names.disk(volumeId),
+                            image.orElse(null),
+                            volume.size() * GIBIBYTE);
         } catch (ProblemException e) {
-            if (first) {
-                unsettle(volumeId, host);
-            }
+            unsettle(volumeId, host);
             throw VolumeFault.of(e, Detail.ATTACH_ERROR);
         }
+        // Before anybody is told of the file; after there is one, so that a crash in between
+        // leaves no volume that claims to have data and has no disk.
+        if (ledger.change(tx -> Layers.written(tx, volumeId)) != Outcome.DONE) {
+            throw VolumeFault.volume(volumeId + " is not there any more");
+        }
+        return path;
     }
 
     private String image(String imageId, String volumeId) {
@@ -104,16 +113,16 @@ public final class Exports {
     }
 
     /**
-     * Makes the host the volume's home and notes that it may be written from now on: before anybody
-     * can. Returns whether it had never been written.
+     * Makes the host the volume's home, unless its data is elsewhere. One that isn't noted as
+     * written has never been told to anybody, so what is left of it elsewhere need not be asked.
      */
-    private boolean settle(Layer layer, String host) {
+    private void settle(Layer layer, String host) {
         Optional<String> home = layer.homeHost();
         boolean elsewhere = home.isPresent() && !home.get().equals(host);
         if (layer.written() && home.isPresent()) {
             boolean written = disks.require(layer, home.get()).written();
             if (!elsewhere) {
-                return false; // nothing changes
+                return; // nothing changes
             }
             if (written) {
                 throw VolumeFault.volume(
@@ -122,29 +131,57 @@ public final class Exports {
                                 + home.get()
                                 + " and can only be attached there");
             }
-        }
-        if (elsewhere) {
+            requireNobodyOn(home.get(), layer.id());
             disks.forget(home.get(), layer.id());
+        } else if (elsewhere) {
+            forgetLater(home.get(), layer.id());
         }
         Outcome outcome =
                 ledger.change(tx -> {
                     if (elsewhere) {
                         Layers.neverWritten(tx, layer.id());
                     }
-                    Outcome placed = Layers.place(tx, layer.id(), host, Names.disk(layer.id()));
-                    return placed == Outcome.DONE ? Layers.written(tx, layer.id()) : placed;
+                    return Layers.place(tx, layer.id(), host, Names.disk(layer.id()));
                 });
         if (outcome != Outcome.DONE) {
             throw VolumeFault.volume(layer.id() + " can't be placed on host " + host);
         }
-        return true;
     }
 
-    /** Nobody could open it, so if there is no disk it is as before. */
+    /** Whoever has it there, as during a live migration, would lose it under a running guest. */
+    private void requireNobodyOn(String home, String volumeId) {
+        boolean attached =
+                ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
+                        .anyMatch(each ->
+                                each.connector() != null && home.equals(each.attachedHost()));
+        if (attached) {
+            throw VolumeFault.volume(
+                    volumeId + " is attached on host " + home + " and can't be on another one");
+        }
+    }
+
+    /** A disk that can't be removed now is left to the {@link Reconciler}. */
+    private void forgetLater(String home, String volumeId) {
+        try {
+            engine.discard(home, Names.disk(volumeId));
+        } catch (ProblemException e) {
+            LOGGER.log(
+                    Level.WARNING,
+                    "the unused disk of volume {0} is left on {1}: {2}",
+                    volumeId,
+                    home,
+                    e.getMessage());
+        }
+    }
+
+    /** If there is no disk, and so no data, it has no home either. */
     private void unsettle(String volumeId, String host) {
         try {
             if (engine.disk(host, Names.disk(volumeId)).isEmpty()) {
-                ledger.change(tx -> Layers.neverWritten(tx, volumeId));
+                ledger.change(tx ->
+                        Layers.find(tx, volumeId).filter(layer -> !layer.written()).isPresent()
+                                ? Layers.neverWritten(tx, volumeId)
+                                : Outcome.NOT_EXPECTED);
             }
         } catch (ProblemException e) {
             // Whether there is one is known when the host is back; until then it stays its home.

@@ -7,6 +7,7 @@ import io.virtman.cinder.database.BridgeImage.State;
 import io.virtman.cinder.database.BridgeImages;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshots;
 import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
@@ -22,6 +23,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,9 @@ public final class ImageWatch {
     /** The number of the credential that the origin of an image has from us. */
     private final Map<String, Long> given = new ConcurrentHashMap<>();
 
+    /** Images that are being registered, each by one thread. */
+    private final Set<String> registering = ConcurrentHashMap.newKeySet();
+
     public ImageWatch(Ledger ledger, Engine engine, ImageService glance, GlanceImages images) {
         this.ledger = ledger;
         this.engine = engine;
@@ -65,9 +70,21 @@ public final class ImageWatch {
 
     /** Registers an image soon, without waiting for it. */
     public void register(BridgeImage image) {
-        if (image.voltId().isEmpty()) {
-            Thread.startVirtualThread(() -> attempt(image, () -> images.registered(image)));
+        if (image.voltId().isPresent() || !registering.add(image.id())) {
+            return;
         }
+        Thread.ofVirtual()
+                .name("image-" + image.id())
+                .start(() -> {
+                    try {
+                        attempt(image, () -> images.registered(image));
+                    } catch (RuntimeException e) {
+                        // the next tick does it
+                        LOGGER.log(Level.WARNING, "image {0}: {1}", image.id(), e.toString());
+                    } finally {
+                        registering.remove(image.id());
+                    }
+                });
     }
 
     /** One round over all images that no volume lies on any more. One caller at a time. */
@@ -154,6 +171,10 @@ public final class ImageWatch {
         if (image.glanceId().isPresent() && image.state() != State.FAILED && isInGlance(image)) {
             ledger.change(tx -> BridgeImages.touch(tx, image.id()));
             return; // the next volume of it comes at once
+        }
+        // From here on nobody makes anything of it, whatever becomes of the next step.
+        if (ledger.change(tx -> BridgeImages.retire(tx, image.id())) != Outcome.DONE) {
+            return; // a volume has come to lie on it meanwhile
         }
         if (image.voltId().isPresent()) {
             engine.removeImage(image.origin().orElseThrow(), image.voltId().get());

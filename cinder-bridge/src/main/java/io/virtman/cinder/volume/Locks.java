@@ -35,6 +35,7 @@ public final class Locks {
      * Waits for the lock of an id.
      *
      * @throws VolumeFault InvalidVolume when others hold it for too long
+     * @throws InterruptedRequestException when the service ends
      */
     public Held hold(String id) {
         Entry entry =
@@ -53,7 +54,7 @@ public final class Locks {
         } catch (InterruptedException e) {
             release(id);
             Thread.currentThread().interrupt();
-            throw VolumeFault.volume("the service ends");
+            throw new InterruptedRequestException();
         }
         return () -> {
             entry.lock.unlock();

@@ -74,12 +74,16 @@ public final class Reconciler {
             deleted(host, disk, volumeId);
             return;
         }
+        if (!volume.get().isOn(ledger.backend())) {
+            return; // another bridge's, which has its own locks
+        }
         Optional<Layer> layer = ledger.read(tx -> Layers.find(tx, volumeId));
         boolean atHome = layer.flatMap(Layer::homeHost).filter(host::equals).isPresent();
         if (!atHome) {
             if (disk.written()) {
                 report(host, disk, "is not at home there, and has been written");
             } else {
+                requireLease();
                 engine.discard(host, disk.name());
             }
             return;
@@ -89,8 +93,14 @@ public final class Reconciler {
                         || !ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).isEmpty();
         if (disk.offered() && !needed && isIdleAgain(host, disk, found)) {
             LOGGER.log(Level.INFO, "disk {0} on {1} is offered to nobody", disk.name(), host);
+            requireLease();
             engine.detach(host, disk.name());
         }
+    }
+
+    /** Who has lost the lease without knowing may have read what is not true any more. */
+    private void requireLease() {
+        boolean _ = ledger.change(_ -> true);
     }
 
     /** The first time it is left until the next round: somebody may be about to open it. */
@@ -103,6 +113,7 @@ public final class Reconciler {
     private void deleted(String host, EngineDisk disk, String volumeId) {
         if (ledger.read(tx -> Volumes.isDeleted(tx, volumeId))) {
             LOGGER.log(Level.INFO, "disk {0} on {1} was left over", disk.name(), host);
+            requireLease();
             engine.discard(host, disk.name());
         } else {
             report(host, disk, "is of a volume that Cinder has never heard of");

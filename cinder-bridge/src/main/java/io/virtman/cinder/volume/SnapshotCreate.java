@@ -97,8 +97,10 @@ public final class SnapshotCreate {
                                             CREATING);
                             Layers.add(tx, snapshot.id(), Layer.Kind.SNAPSHOT, source);
                             Outcome result =
-                                    Snapshots.available(
-                                            tx, snapshot.id(), "virtman:" + snapshot.id());
+                                    sources.hold(tx, source)
+                                            ? Snapshots.available(
+                                                    tx, snapshot.id(), "virtman:" + snapshot.id())
+                                            : Outcome.SOURCE_GONE;
                             if (result != Outcome.DONE) {
                                 Layers.remove(tx, snapshot.id());
                             }

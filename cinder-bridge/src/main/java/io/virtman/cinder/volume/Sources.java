@@ -5,6 +5,7 @@ import io.virtman.cinder.database.BridgeImage;
 import io.virtman.cinder.database.BridgeImages;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
@@ -46,6 +47,9 @@ public final class Sources {
                 ledger.read(tx -> Layers.find(tx, volumeId))
                         .orElseThrow(() ->
                                 VolumeFault.volume(volumeId + " is not a volume of this backend"));
+        if (isBegun(imageId)) {
+            return new Content(Layer.Source.image(imageId), false); // before a restart
+        }
         boolean attached =
                 ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
                         .anyMatch(each -> each.connector() != null);
@@ -57,6 +61,24 @@ public final class Sources {
         return disk.isEmpty()
                 ? new Content(layer.source(), true)
                 : new Content(image(layer, disk.get(), imageId), false);
+    }
+
+    private boolean isBegun(String imageId) {
+        Optional<BridgeImage> image = ledger.read(tx -> BridgeImages.find(tx, imageId));
+        if (image.isEmpty() || image.get().voltId().isPresent()) {
+            return image.isPresent();
+        }
+        Optional<EngineImage> made;
+        try {
+            made = engine.image(Names.madeImage(imageId));
+        } catch (ProblemException e) {
+            throw VolumeFault.of(e, Detail.SNAPSHOT_CREATE_ERROR);
+        }
+        made.ifPresent(found ->
+                ledger.change(tx ->
+                        BridgeImages.registered(
+                                tx, imageId, found.id(), found.origin(), found.bytes())));
+        return made.isPresent();
     }
 
     private Layer.Source image(Layer layer, EngineDisk disk, String imageId) {
@@ -74,6 +96,11 @@ public final class Sources {
             ledger.change(tx -> BridgeImages.failed(tx, imageId, e.getMessage()));
             throw VolumeFault.of(e, Detail.SNAPSHOT_CREATE_ERROR);
         }
+    }
+
+    /** Whether what a layer is to lie on is there, and stays until the end of the transaction. */
+    boolean hold(Transaction transaction, Layer.Source source) {
+        return source.id().map(id -> BridgeImages.hold(transaction, id)).orElse(true);
     }
 
     /** The size of what a layer lies on; empty for nothing, or while it is unknown. */

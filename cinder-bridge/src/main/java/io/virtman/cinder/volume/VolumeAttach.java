@@ -3,6 +3,8 @@ package io.virtman.cinder.volume;
 import io.virtman.cinder.cloud.ComputeService;
 import io.virtman.cinder.database.Attachment;
 import io.virtman.cinder.database.Attachments;
+import io.virtman.cinder.database.DatabaseException;
+import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
@@ -56,10 +58,7 @@ public final class VolumeAttach {
         try {
             exports.requireHost(connector.host());
             verify(List.of(attachment), connector.host());
-            String mode = attachment.mode(connector.mode());
-            if (!mode.equals("rw") && !mode.equals("ro")) {
-                throw VolumeFault.input("mode is neither rw nor ro");
-            }
+            String mode = requireMode(attachment.mode(connector.mode()));
             try (Locks.Held _ = locks.hold(volumeId)) {
                 String path = exports.make(volumeId, connector.host());
                 begin(attachment, connector, mode);
@@ -118,11 +117,11 @@ public final class VolumeAttach {
     /** The same without an attachment; Nova asks for it no more, but others do. */
     public Connection initialize(String volumeId, Connector connector) {
         Volume volume = volume(volumeId);
+        String mode = requireMode(Objects.requireNonNullElse(connector.mode(), "rw"));
         exports.requireHost(connector.host());
         verify(ledger.read(tx -> Attachments.ofVolume(tx, volumeId)), connector.host());
         try (Locks.Held _ = locks.hold(volumeId)) {
             String path = exports.make(volumeId, connector.host());
-            String mode = Objects.requireNonNullElse(connector.mode(), "rw");
             return new Connection(path, mode, null, exports.frontEndSpecs(volume.volumeTypeId()));
         }
     }
@@ -166,6 +165,13 @@ public final class VolumeAttach {
         }
     }
 
+    private static String requireMode(String mode) {
+        if (!mode.equals("rw") && !mode.equals("ro")) {
+            throw VolumeFault.input("mode is neither rw nor ro");
+        }
+        return mode;
+    }
+
     private Volume volume(String volumeId) {
         Volume volume =
                 ledger.read(tx -> Volumes.find(tx, volumeId))
@@ -192,18 +198,24 @@ public final class VolumeAttach {
                 caller,
                 fault.getMessage());
         String project = volume.projectId();
-        if (project != null) {
-            ledger.change(tx -> {
-                new UserMessage(
-                                project,
-                                caller.requestId(),
-                                false,
-                                volume.id(),
-                                Action.UPDATE_ATTACHMENT,
-                                Detail.ATTACH_ERROR)
-                        .write(tx);
-                return true;
-            });
+        if (project == null) {
+            return;
+        }
+        try {
+            boolean _ =
+                    ledger.change(tx -> {
+                        new UserMessage(
+                                        project,
+                                        caller.requestId(),
+                                        false,
+                                        volume.id(),
+                                        Action.UPDATE_ATTACHMENT,
+                                        Detail.ATTACH_ERROR)
+                                .write(tx);
+                        return true;
+                    });
+        } catch (DatabaseException | LeaseLostException e) {
+            fault.addSuppressed(e); // the caller is told all the same
         }
     }
 }

@@ -110,14 +110,17 @@ public final class VolumeCreate {
                                             Worker.VOLUME,
                                             volume.id(),
                                             volume.status());
+                            boolean held = sources.hold(tx, origin.layer());
                             Layers.add(tx, volume.id(), Layer.Kind.VOLUME, origin.layer());
                             Outcome result =
-                                    VolumeCreation.available(
-                                            tx,
-                                            ledger.service(),
-                                            volume.id(),
-                                            origin.cinder(),
-                                            "virtman:" + Names.disk(volume.id()));
+                                    held
+                                            ? VolumeCreation.available(
+                                                    tx,
+                                                    ledger.service(),
+                                                    volume.id(),
+                                                    origin.cinder(),
+                                                    "virtman:" + Names.disk(volume.id()))
+                                            : Outcome.SOURCE_GONE;
                             if (result != Outcome.DONE) {
                                 Layers.remove(tx, volume.id());
                             }
@@ -197,6 +200,7 @@ public final class VolumeCreate {
                     Detail.NOT_ENOUGH_SPACE_FOR_IMAGE);
         }
         BridgeImage image = images.of(source);
+        requireSize(volume, Layer.Source.image(image.id())); // before anybody imports it
         if (settings.importPolicy() == ImportPolicy.BEFORE_AVAILABLE
                 && image.state() != State.READY) {
             ledger.change(tx -> VolumeCreation.downloading(tx, ledger.service(), volume.id()));

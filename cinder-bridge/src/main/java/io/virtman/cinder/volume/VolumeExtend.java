@@ -1,8 +1,10 @@
 package io.virtman.cinder.volume;
 
 import io.virtman.cinder.database.Attachments;
+import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
+import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
@@ -13,7 +15,6 @@ import io.virtman.cinder.database.VolumeExtension;
 import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
-import io.virtman.problem.ProblemException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -51,29 +52,33 @@ public final class VolumeExtend {
             boolean attached =
                     ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
                             .anyMatch(each -> each.connector() != null);
-            if (attached || newSize <= volume.get().size()) {
+            if (attached
+                    || newSize <= volume.get().size()
+                    || !volume.get().isOn(ledger.backend())) {
                 end(
                         request,
-                        tx -> {
-                            tell(tx, request, volume.get());
-                            return VolumeExtension.refused(tx, volumeId, reservations);
-                        });
+                        tx ->
+                                tell(
+                                        tx,
+                                        request,
+                                        volume.get(),
+                                        VolumeExtension.refused(tx, volumeId, reservations)));
                 return;
             }
             try {
                 extend(volumeId, newSize * GIBIBYTE);
-            } catch (ProblemException e) {
-                LOGGER.log(
-                        Level.WARNING,
-                        "volume {0} can''t be extended: {1}",
-                        volumeId,
-                        e.getMessage());
+            } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
+                throw e; // the request is done again
+            } catch (RuntimeException e) {
+                LOGGER.log(Level.WARNING, "volume {0} can''t be extended: {1}", volumeId, e);
                 end(
                         request,
-                        tx -> {
-                            tell(tx, request, volume.get());
-                            return VolumeExtension.failed(tx, volumeId, reservations);
-                        });
+                        tx ->
+                                tell(
+                                        tx,
+                                        request,
+                                        volume.get(),
+                                        VolumeExtension.failed(tx, volumeId, reservations)));
                 return;
             }
             end(request, tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
@@ -81,12 +86,16 @@ public final class VolumeExtend {
     }
 
     private void extend(String volumeId, long bytes) {
-        Optional<String> home =
-                ledger.read(tx -> Layers.find(tx, volumeId)).flatMap(Layer::homeHost);
+        Optional<Layer> layer = ledger.read(tx -> Layers.find(tx, volumeId));
+        Optional<String> home = layer.flatMap(Layer::homeHost);
         if (home.isEmpty()) {
             return; // there is no disk yet
         }
         Optional<EngineDisk> disk = engine.disk(home.get(), Names.disk(volumeId));
+        if (disk.isEmpty() && layer.get().written()) {
+            throw VolumeFault.backend(
+                    "its disk is missing on its host " + home.get(), Detail.DRIVER_FAILED_EXTEND);
+        }
         if (disk.isPresent()) {
             if (disk.get().offered()) {
                 engine.detach(home.get(), disk.get().name()); // left over: nobody is attached
@@ -104,9 +113,10 @@ public final class VolumeExtend {
         LOGGER.log(Level.DEBUG, "extension {0}: {1}", request.caller(), outcome);
     }
 
-    private static void tell(Transaction tx, Request request, Volume volume) {
+    /** Its owner can read that it was not done, unless nothing was to be done. */
+    private static Outcome tell(Transaction tx, Request request, Volume volume, Outcome outcome) {
         String project = volume.projectId();
-        if (project != null) {
+        if (project != null && outcome == Outcome.DONE) {
             new UserMessage(
                             project,
                             request.caller().requestId(),
@@ -116,5 +126,6 @@ public final class VolumeExtend {
                             Detail.DRIVER_FAILED_EXTEND)
                     .write(tx);
         }
+        return outcome;
     }
 }

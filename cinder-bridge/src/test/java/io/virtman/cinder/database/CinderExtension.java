@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** One {@link TestCinder} for all tests, emptied before each. */
-final class CinderExtension implements BeforeEachCallback, ParameterResolver {
+public final class CinderExtension implements BeforeEachCallback, ParameterResolver {
     private static final String KEY = TestCinder.class.getName();
 
     @Override

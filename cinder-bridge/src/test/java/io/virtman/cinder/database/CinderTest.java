@@ -8,23 +8,23 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What tests of operations have in common: a lease that is held, and transactions. */
 @ExtendWith(CinderExtension.class)
-abstract class CinderTest {
+public abstract class CinderTest {
     protected final TestCinder cinder;
     protected final Seed seed;
     protected Lease lease = new Lease("", "", 0);
 
-    CinderTest(TestCinder cinder) {
+    protected CinderTest(TestCinder cinder) {
         this.cinder = cinder;
         this.seed = new Seed(cinder);
     }
 
     @BeforeEach
-    void lead() throws Exception {
+    protected void lead() throws Exception {
         lease = cinder.lead();
         seed.basics();
     }
 
-    <T> T change(Database.Work<T> work) {
+    protected <T> T change(Database.Work<T> work) {
         return cinder.database.change(lease, work);
     }
 

@@ -5,24 +5,24 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as cinder-api and cinder-scheduler of Zed write them before a request comes to us. */
-final class Seed {
-    static final String PROJECT = "be562ba3ff0944298b6b9bb4df0dd783";
-    static final String USER = "91080c8ce9804cbe9a019389ea75d65b";
-    static final String TYPE = "c8e57c72-76c4-4068-879b-f9daeec7cf45";
-    static final String HOST = TestCinder.BACKEND + "#pool0";
+public final class Seed {
+    public static final String PROJECT = "be562ba3ff0944298b6b9bb4df0dd783";
+    public static final String USER = "91080c8ce9804cbe9a019389ea75d65b";
+    public static final String TYPE = "c8e57c72-76c4-4068-879b-f9daeec7cf45";
+    public static final String HOST = TestCinder.BACKEND + "#pool0";
 
     private final TestCinder cinder;
 
-    Seed(TestCinder cinder) {
+    public Seed(TestCinder cinder) {
         this.cinder = cinder;
     }
 
-    static String uuid() {
+    public static String uuid() {
         return UUID.randomUUID().toString();
     }
 
     /** The type "virtman" and its user's quotas, with nothing in use. */
-    void basics() throws SQLException {
+    public void basics() throws SQLException {
         cinder.update(
                 "INSERT INTO volume_types (created_at, deleted, id, name, is_public)"
                         + " VALUES (UTC_TIMESTAMP(), 0, ?, 'virtman', 1)",
@@ -45,7 +45,7 @@ final class Seed {
     }
 
     /** A volume in any status, counted in the quota. */
-    String volume(int size, String status) throws SQLException {
+    public String volume(int size, String status) throws SQLException {
         String id = uuid();
         cinder.update(
                 "INSERT INTO volumes (created_at, deleted, id, user_id, project_id, host, size,"
@@ -66,13 +66,13 @@ final class Seed {
     }
 
     /** A volume that create_volume comes for, with its worker's row. */
-    String creating(int size) throws SQLException {
+    public String creating(int size) throws SQLException {
         String id = volume(size, "creating");
         worker(Worker.VOLUME, id, "creating");
         return id;
     }
 
-    void worker(String type, String id, String status) throws SQLException {
+    public void worker(String type, String id, String status) throws SQLException {
         cinder.update(
                 "INSERT INTO workers (created_at, updated_at, deleted, resource_type, resource_id,"
                         + " status, race_preventer) VALUES (UTC_TIMESTAMP(), UTC_TIMESTAMP(6), 0,"
@@ -82,7 +82,7 @@ final class Seed {
                 status);
     }
 
-    String snapshot(String volumeId, int size, String status) throws SQLException {
+    public String snapshot(String volumeId, int size, String status) throws SQLException {
         String id = uuid();
         cinder.update(
                 "INSERT INTO snapshots (created_at, deleted, id, volume_id, user_id, project_id,"
@@ -95,7 +95,7 @@ final class Seed {
     }
 
     /** An attachment as POST attachments leaves it. */
-    String reserved(String volumeId, @Nullable String instance) throws SQLException {
+    public String reserved(String volumeId, @Nullable String instance) throws SQLException {
         String id = uuid();
         cinder.update(
                 "INSERT INTO volume_attachment (created_at, updated_at, deleted, id, volume_id,"
@@ -111,7 +111,7 @@ final class Seed {
         return id;
     }
 
-    void glance(String column, String id, String key, String value) throws SQLException {
+    public void glance(String column, String id, String key, String value) throws SQLException {
         cinder.update(
                 "INSERT INTO volume_glance_metadata (created_at, deleted, "
                         + column
@@ -121,7 +121,7 @@ final class Seed {
                 value);
     }
 
-    void admin(String volumeId, String key, String value) throws SQLException {
+    public void admin(String volumeId, String key, String value) throws SQLException {
         cinder.update(
                 "INSERT INTO volume_admin_metadata (created_at, deleted, volume_id, `key`, value)"
                         + " VALUES (UTC_TIMESTAMP(), 0, ?, ?, ?)",
@@ -131,7 +131,7 @@ final class Seed {
     }
 
     /** A reservation as the API makes it. */
-    String reservation(String resource, int delta) throws SQLException {
+    public String reservation(String resource, int delta) throws SQLException {
         String uuid = uuid();
         cinder.update(
                 "INSERT INTO reservations (created_at, deleted, uuid, usage_id, project_id,"
@@ -154,7 +154,7 @@ final class Seed {
     }
 
     /** Of the project: {@code volumes/gigabytes/snapshots}, and the same of the type. */
-    String usage() throws SQLException {
+    public String usage() throws SQLException {
         return cinder.one(
                 "SELECT GROUP_CONCAT(CONCAT(resource, '=', in_use, IF(reserved = 0, '',"
                         + " CONCAT('+', reserved))) ORDER BY id SEPARATOR ' ') FROM quota_usages"
@@ -162,7 +162,7 @@ final class Seed {
                 PROJECT);
     }
 
-    static String usage(int volumes, int gigabytes, int snapshots) {
+    public static String usage(int volumes, int gigabytes, int snapshots) {
         return ("volumes=%1$d gigabytes=%2$d snapshots=%3$d"
                         + " volumes_virtman=%1$d gigabytes_virtman=%2$d snapshots_virtman=%3$d")
                 .formatted(volumes, gigabytes, snapshots);

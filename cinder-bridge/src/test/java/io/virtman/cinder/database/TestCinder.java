@@ -26,22 +26,22 @@ import org.jspecify.annotations.Nullable;
  * etc/mysql-grants.sql}, with which all operations are tested. Tests read and prepare rows as root.
  */
 @SuppressWarnings("try") // close may be interrupted
-final class TestCinder implements AutoCloseable {
-    static final String BACKEND = "ctl@virtman";
-    static final String PASSWORD = "a-password-for-tests";
-    static final ServiceIdentity IDENTITY =
+public final class TestCinder implements AutoCloseable {
+    public static final String BACKEND = "ctl@virtman";
+    public static final String PASSWORD = "a-password-for-tests";
+    public static final ServiceIdentity IDENTITY =
             new ServiceIdentity(BACKEND, "nova", "3.18", Optional.empty());
 
     private static final List<String> NEVER_CHANGED =
             List.of("alembic_version", "quota_classes", "bridge_history");
 
-    final MariaDb server;
-    final TestClock clock = new TestClock();
-    final Database database;
+    public final MariaDb server;
+    public final TestClock clock = new TestClock();
+    public final Database database;
     private final Path directory;
     private @Nullable Connection root;
 
-    TestCinder() throws Exception {
+    public TestCinder() throws Exception {
         this.directory = Files.createTempDirectory("cinder-database");
         this.server = MariaDb.start(directory);
         createCinder("zed.sql.gz");
@@ -50,7 +50,7 @@ final class TestCinder implements AutoCloseable {
         OwnTables.migrate(database);
     }
 
-    DatabaseSettings settings() {
+    public DatabaseSettings settings() {
         return new DatabaseSettings(
                 "127.0.0.1:" + server.port(),
                 "cinder",
@@ -64,7 +64,7 @@ final class TestCinder implements AutoCloseable {
                 Duration.ofSeconds(3));
     }
 
-    Database open(DatabaseSettings settings) {
+    public Database open(DatabaseSettings settings) {
         return new Database(settings, clock);
     }
 
@@ -86,12 +86,12 @@ final class TestCinder implements AutoCloseable {
     }
 
     /** A lease that is held. */
-    Lease lead() {
+    public Lease lead() {
         return new Leases(database, Duration.ofHours(1)).acquire(BACKEND, "test").orElseThrow();
     }
 
     /** Empties all tables. */
-    void reset() throws SQLException {
+    public void reset() throws SQLException {
         clock.reset();
         List<String> tables =
                 list(
@@ -106,7 +106,7 @@ final class TestCinder implements AutoCloseable {
     }
 
     /** As root, several statements. */
-    void execute(String sql) throws SQLException {
+    public void execute(String sql) throws SQLException {
         try (Statement statement = root().createStatement()) {
             statement.execute(sql);
             while (statement.getMoreResults() || statement.getUpdateCount() >= 0) {
@@ -115,14 +115,14 @@ final class TestCinder implements AutoCloseable {
         }
     }
 
-    int update(String sql, @Nullable Object... arguments) throws SQLException {
+    public int update(String sql, @Nullable Object... arguments) throws SQLException {
         try (PreparedStatement statement = prepare(sql, arguments)) {
             return statement.executeUpdate();
         }
     }
 
     /** Each row, its columns joined by a bar. */
-    List<String> list(String sql, @Nullable Object... arguments) throws SQLException {
+    public List<String> list(String sql, @Nullable Object... arguments) throws SQLException {
         try (PreparedStatement statement = prepare(sql, arguments);
                 ResultSet results = statement.executeQuery()) {
             List<String> rows = new ArrayList<>();
@@ -138,7 +138,7 @@ final class TestCinder implements AutoCloseable {
     }
 
     /** The only row. */
-    String one(String sql, @Nullable Object... arguments) throws SQLException {
+    public String one(String sql, @Nullable Object... arguments) throws SQLException {
         List<String> rows = list(sql, arguments);
         if (rows.size() != 1) {
             throw new AssertionError(rows.size() + " rows: " + sql);

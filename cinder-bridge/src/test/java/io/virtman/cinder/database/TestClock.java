@@ -6,8 +6,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that goes when it is told to. */
-final class TestClock implements InstantSource {
-    static final Instant START = Instant.parse("2026-03-04T05:06:07.890123Z");
+public final class TestClock implements InstantSource {
+    public static final Instant START = Instant.parse("2026-03-04T05:06:07.890123Z");
 
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
 
@@ -16,11 +16,11 @@ final class TestClock implements InstantSource {
         return now.get();
     }
 
-    void advance(Duration duration) {
+    public void advance(Duration duration) {
         now.updateAndGet(time -> time.plus(duration));
     }
 
-    void reset() {
+    public void reset() {
         now.set(START);
     }
 }

@@ -103,6 +103,24 @@ final class ExportFolder {
             }
             mounts.mountMemory(folder);
         }
+        if (root) {
+            share();
+        }
+    }
+
+    /**
+     * libvirt runs each guest in a mount namespace of its own, where a disk that is attached later
+     * is seen only if the folder's mount is shared. Where systemd runs all are; elsewhere it may be
+     * a private one, or none of its own.
+     */
+    private void share() throws IOException {
+        if (mounts.containing(folder).shared()) {
+            return;
+        }
+        if (mounts.at(folder).isEmpty()) {
+            mounts.mountMemory(folder);
+        }
+        mounts.share(folder);
     }
 
     private void requireAllowOther() throws IOException {

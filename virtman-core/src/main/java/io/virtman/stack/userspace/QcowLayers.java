@@ -33,6 +33,7 @@ final class QcowLayers {
             2 * Math.max(2, Runtime.getRuntime().availableProcessors());
 
     private final Semaphore turns = new Semaphore(AT_A_TIME);
+    private final LayerTemplates templates = new LayerTemplates();
     private final Path directory;
     private final QemuImgCreate qemuImg;
 
@@ -52,12 +53,20 @@ final class QcowLayers {
 
     /** Makes the layer unless it exists; a file of this name is always a whole layer. */
     Path create(String vm, Path socket, long size) throws IOException {
-        return create(vm, file -> qemuImg.layer(file, backing(socket, vm), size));
+        var kind = new LayerTemplates.Key(socket, size, vm.length());
+        return create(
+                vm,
+                file -> {
+                    if (!templates.make(kind, file, vm)) {
+                        byProcess(() -> qemuImg.layer(file, backing(socket, vm), size));
+                        templates.learn(kind, file, vm);
+                    }
+                });
     }
 
     /** Makes a layer without an image unless it exists. */
     Path createEmpty(String vm, long size) throws IOException {
-        return create(vm, file -> qemuImg.empty(file, size));
+        return create(vm, file -> byProcess(() -> qemuImg.empty(file, size)));
     }
 
     private Path create(String vm, Maker maker) throws IOException {
@@ -67,13 +76,18 @@ final class QcowLayers {
         }
         Path half = directory.resolve("." + vm + ".new");
         Files.deleteIfExists(half);
-        make(maker, half);
+        maker.make(half);
         sync(half); // or a power cut could leave the name without the content
         Files.move(half, layer, StandardCopyOption.ATOMIC_MOVE);
         return layer;
     }
 
-    private void make(Maker maker, Path half) throws IOException {
+    /** A program that makes a file. */
+    private interface Run {
+        void run() throws IOException;
+    }
+
+    private void byProcess(Run program) throws IOException {
         try {
             turns.acquire();
         } catch (InterruptedException e) {
@@ -81,7 +95,7 @@ final class QcowLayers {
             throw new InterruptedIOException("interrupted before a layer was made");
         }
         try {
-            maker.make(half);
+            program.run();
         } finally {
             turns.release();
         }

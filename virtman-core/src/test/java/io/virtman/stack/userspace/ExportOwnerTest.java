@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.command.CommandFailedException;
+import io.virtman.command.ProcessCommandRunner;
+import io.virtman.testkit.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -90,5 +93,34 @@ class ExportOwnerTest {
         scene.exportAgain("vm");
         io(file, "read -P 9 128k 4k", "read -P 7 64k 64k");
         give(file, 0);
+    }
+
+    /** As libvirt runs QEMU: in a mount namespace that follows the host's. */
+    @Test
+    void aGuestThatRunsAlreadySeesADiskThatIsExportedLater() throws Exception {
+        scene.export("first");
+        ProcessHandle guest =
+                new ProcessCommandRunner()
+                        .startDetached(
+                                List.of("unshare", "-m", "--propagation=slave", "sleep", "60"),
+                                directory.resolve("guest.log"));
+        try {
+            String mounts = "/proc/" + guest.pid() + "/ns/mnt";
+            Await.until(() -> !namespace(mounts).equals(namespace("/proc/self/ns/mnt")));
+            Path later = scene.export("later");
+            String seen = "/proc/" + guest.pid() + "/root" + later;
+            assertThat(LiveScene.read(Path.of(seen), 0, 64 << 10))
+                    .isEqualTo(scene.image.bytes(0, 64 << 10));
+        } finally {
+            guest.destroy();
+        }
+    }
+
+    private static String namespace(String link) {
+        try {
+            return Files.readSymbolicLink(Path.of(link)).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

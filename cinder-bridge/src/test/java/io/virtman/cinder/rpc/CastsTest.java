@@ -1,0 +1,293 @@
+package io.virtman.cinder.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.virtman.cinder.database.RequestJournal;
+import io.virtman.cinder.database.Seed;
+import io.virtman.cinder.database.TestCinder;
+import io.virtman.cinder.volume.FlowTest;
+import io.virtman.cinder.volume.Ledger;
+import io.virtman.messaging.wire.RpcRequest;
+import io.virtman.testkit.Await;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** Requests without an answer: written down, done once, done at last. */
+class CastsTest extends FlowTest {
+    private Casts casts;
+
+    @SuppressWarnings("NullAway.Init") // by each test
+    CastsTest(TestCinder cinder) {
+        super(cinder);
+    }
+
+    private Casts casts(Ledger of) {
+        return new Casts(of, flows(of), 4);
+    }
+
+    private Flows flows(Ledger of) {
+        return new Flows(
+                flow.create(),
+                flow.delete(),
+                flow.extend(),
+                flow.snapshot(),
+                flow.deleteSnapshot(),
+                flow.attach(),
+                new Refusal(of));
+    }
+
+    private void arrive(RpcRequest request) {
+        casts.journal(request);
+        casts.carryOut(request);
+    }
+
+    private RpcRequest creation(String volume) {
+        return Captured.fresh("create_volume", Captured.id("create_volume", "volume"), volume);
+    }
+
+    private String journal() throws Exception {
+        return String.join(
+                ",", cinder.list("SELECT method, state, payload = '' FROM virtman.bridge_request"));
+    }
+
+    @Test
+    void aRequestIsWrittenDownWithoutItsToken() throws Exception {
+        casts = casts(ledger);
+        String volume = seed.creating(2);
+
+        casts.journal(creation(volume));
+
+        assertThat(cinder.one("SELECT payload FROM virtman.bridge_request"))
+                .contains(volume)
+                .doesNotContain(Captured.TOKEN);
+        assertThat(journal()).isEqualTo("create_volume|received|0");
+    }
+
+    @Test
+    void whatHasArrivedIsDone() throws Exception {
+        casts = casts(ledger);
+        String volume = seed.creating(2);
+
+        arrive(creation(volume));
+
+        assertThat(status(volume)).isEqualTo("available");
+        assertThat(journal()).isEqualTo("create_volume|done|1");
+        assertDone();
+    }
+
+    @Test
+    void copiesAreNotDoneTwiceAlsoAfterARestart() throws Exception {
+        casts = casts(ledger);
+        String volume = seed.creating(2);
+        RpcRequest request = creation(volume);
+        arrive(request);
+        cinder.update("UPDATE volumes SET status = 'creating' WHERE id = ?", volume);
+
+        arrive(request);
+        casts = casts(ledger);
+        arrive(request);
+
+        assertThat(status(volume)).isEqualTo("creating"); // nobody touched it again
+        assertThat(casts.running()).isZero();
+    }
+
+    @Test
+    void aCopyThatOvertakesItsOriginIsDoneOnce() throws Exception {
+        casts = casts(ledger);
+        String volume = seed.creating(2);
+        RpcRequest request = creation(volume);
+
+        casts.journal(request);
+        casts.journal(request);
+        casts.carryOut(request);
+        casts.carryOut(request);
+
+        assertThat(status(volume)).isEqualTo("available");
+        assertThat(journal()).isEqualTo("create_volume|done|1");
+    }
+
+    @Test
+    void whatWasOnlyWrittenDownIsTakenUp() throws Exception {
+        casts = casts(ledger);
+        String first = seed.creating(2);
+        casts.journal(creation(first));
+        String second = seed.creating(1);
+        casts.journal(creation(second));
+
+        casts = casts(ledger);
+        casts.resume();
+
+        Await.until(() -> casts.running() == 0 && isAvailable(first) && isAvailable(second));
+        assertDone();
+    }
+
+    private boolean isAvailable(String volume) {
+        try {
+            return status(volume).equals("available");
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void afterARestartTheBridgeAsksGlanceAsItself() throws Exception {
+        casts = casts(ledger);
+        String image = glance.raw(GIB);
+        String volume = seed.creating(1);
+        RpcRequest request =
+                Captured.request(
+                        Captured.of("create_volume").get(1),
+                        "bd117430-7749-4473-8b3a-97b28e318b0d",
+                        volume,
+                        "05652e00-043b-4ae2-9897-cdecda267fee",
+                        image);
+        casts.journal(request);
+
+        casts.resume();
+
+        Await.until(() -> isAvailable(volume));
+        assertThat(glance.tokens()).doesNotContain(Captured.TOKEN).contains("-");
+    }
+
+    @Test
+    void withoutRoomItIsLeftToTheBroker() throws Exception {
+        Ledger small =
+                new Ledger(
+                        cinder.database,
+                        lease,
+                        ledger.service(),
+                        TestCinder.BACKEND,
+                        new RequestJournal(TestCinder.BACKEND, 1));
+        casts = casts(small);
+        casts.journal(creation(seed.creating(1)));
+
+        RpcRequest second = creation(seed.creating(1));
+
+        assertThatThrownBy(() -> casts.journal(second)).isInstanceOf(IllegalStateException.class);
+        assertThat(journal()).isEqualTo("create_volume|received|0");
+    }
+
+    @Test
+    void whatNobodyCanMeanIsNeverWrittenDown() throws Exception {
+        casts = casts(ledger);
+        RpcRequest captured = creation(seed.creating(1));
+        for (ObjectNode args : OrderReaderTest.hostile()) {
+            arrive(Captured.with(captured, Seed.uuid(), args));
+        }
+
+        assertThat(journal()).isEmpty();
+        assertThat(engine.calls()).isEmpty();
+    }
+
+    @Test
+    void anIdThatTheJournalCanNotHoldIsNoPoison() throws Exception {
+        casts = casts(ledger);
+        String volume = seed.creating(1);
+        RpcRequest captured = creation(volume);
+
+        arrive(Captured.with(captured, "x".repeat(1000), captured.args()));
+
+        assertThat(status(volume)).isEqualTo("available");
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void whatFailsAsNobodyExpectsIsGivenUpInTheEnd() throws Exception {
+        casts = casts(ledger);
+        String snapshot = seed.snapshot(made(1, null), 1, "deleting");
+        RpcRequest request =
+                Captured.fresh(
+                        "delete_snapshot", Captured.id("delete_snapshot", "snapshot"), snapshot);
+        casts.journal(request);
+        cinder.update(
+                "UPDATE virtman.bridge_request SET payload = ?",
+                "{\"method\": \"delete_snapshot\"}"); // as no release writes it
+
+        for (int i = 0; i < 10; i++) {
+            casts.resume();
+            Await.until(() -> casts.running() == 0);
+        }
+
+        Await.until(() -> {
+            casts.resume();
+            return count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <> 'done'") == 0;
+        });
+    }
+
+    private int count(String sql) {
+        try {
+            return Integer.parseInt(cinder.one(sql));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whatIsAbandonedHasAnEnd() throws Exception {
+        casts = casts(ledger);
+        Orders orders = new Orders(flows(ledger));
+        String creating = seed.creating(1);
+        String deleting = seed.volume(1, "deleting");
+        for (RpcRequest request :
+                new RpcRequest[] {
+                    creation(creating),
+                    Captured.fresh(
+                            "delete_volume", Captured.id("delete_volume", "volume"), deleting)
+                }) {
+            casts.journal(request);
+            orders.abandon(ledger, String.valueOf(request.uniqueId()), OrderReader.read(request));
+        }
+
+        assertThat(status(creating)).isEqualTo("error");
+        assertThat(status(deleting)).isEqualTo("error_deleting");
+        assertThat(count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <> 'done'"))
+                .isZero();
+    }
+
+    @Test
+    void refusedRequestsPutThingsBack() throws Exception {
+        casts = casts(ledger);
+        String volume = seed.volume(1, "reverting");
+        String snapshot = seed.snapshot(volume, 1, "restoring");
+
+        arrive(
+                Captured.fresh(
+                        "revert_to_snapshot",
+                        Captured.id("revert_to_snapshot", "volume"),
+                        volume,
+                        Captured.id("revert_to_snapshot", "snapshot"),
+                        snapshot));
+
+        assertThat(status(volume)).isEqualTo("available");
+        assertThat(snapshotStatus(snapshot)).isEqualTo("available");
+        assertThat(messages()).hasSize(1);
+        assertThat(journal()).isEqualTo("revert_to_snapshot|done|1");
+    }
+
+    @Test
+    void closingInterruptsWhatWasResumedAndItGoesOnLater() throws Exception {
+        casts = casts(ledger);
+        String volume = written(1);
+        String copy = seed.creating(1);
+        cinder.update("UPDATE volumes SET source_volid = ? WHERE id = ?", volume, copy);
+        CountDownLatch gate = engine.hold("snapshot");
+        casts.journal(creation(copy));
+        casts.resume();
+        Await.until(() -> engine.count("snapshot") == 1);
+        gate.countDown();
+        Await.until(() -> engine.image("cinder-" + copy).isPresent());
+
+        casts.close();
+        assertThat(casts.running()).isZero();
+        assertThat(status(copy)).isEqualTo("creating");
+
+        casts = casts(ledger);
+        Thread sealer = sealer(copy);
+        casts.resume();
+        Await.until(() -> isAvailable(copy));
+        sealer.join();
+        assertDone();
+    }
+}

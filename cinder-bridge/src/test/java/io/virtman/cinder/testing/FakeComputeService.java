@@ -1,0 +1,33 @@
+package io.virtman.cinder.testing;
+
+import io.virtman.cinder.cloud.ComputeService;
+import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Nova in memory. */
+public final class FakeComputeService implements ComputeService {
+    private final Map<String, String> hosts = new ConcurrentHashMap<>();
+    private volatile boolean away;
+
+    /** An instance is on a host from now on. */
+    public void put(String instance, String host) {
+        hosts.put(instance, host);
+    }
+
+    /** Nova goes away, or comes back. */
+    public void away(boolean now) {
+        away = now;
+    }
+
+    @Override
+    public Optional<String> hostOf(String instance) {
+        if (away) {
+            throw new ProblemException(
+                    Kind.UNAVAILABLE, "Nova", "it does not answer", "try again later");
+        }
+        return Optional.ofNullable(hosts.get(instance));
+    }
+}

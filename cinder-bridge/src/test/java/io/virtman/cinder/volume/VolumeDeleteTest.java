@@ -1,0 +1,205 @@
+package io.virtman.cinder.volume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.virtman.cinder.database.Seed;
+import io.virtman.cinder.database.TestCinder;
+import io.virtman.problem.ProblemException.Kind;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Deleting volumes, and making them larger. */
+class VolumeDeleteTest extends FlowTest {
+    VolumeDeleteTest(TestCinder cinder) {
+        super(cinder);
+    }
+
+    private void delete(String volume, boolean cascade) throws Exception {
+        cinder.update("UPDATE volumes SET status = 'deleting' WHERE id = ?", volume);
+        flow.delete().run(request(), volume, cascade, false);
+    }
+
+    private void assertGone(String volume) throws Exception {
+        assertThat(cinder.one("SELECT deleted, status FROM volumes WHERE id = ?", volume))
+                .isEqualTo("1|deleted");
+        assertThat(hasLayer(volume)).isFalse();
+        assertThat(seed.usage()).isEqualTo(Seed.usage(0, 0, 0));
+        assertDone();
+    }
+
+    @Test
+    void oneThatWasNeverAttachedIsARow() throws Exception {
+        String volume = made(2, glance.raw(GIB));
+
+        delete(volume, false);
+        flow.delete().run(request(), volume, false, false);
+
+        assertGone(volume);
+        assertThat(engine.count("discard")).isZero();
+    }
+
+    @Test
+    void oneThatWasWrittenGoesWithItsDisk() throws Exception {
+        String volume = written(2);
+
+        delete(volume, false);
+
+        assertGone(volume);
+        assertThat(engine.allDisks()).isEmpty();
+    }
+
+    @Test
+    void aHostThatIsAwayHoldsNobodyUp() throws Exception {
+        String volume = written(2);
+        engine.alive(HOST, false);
+
+        delete(volume, false);
+
+        assertGone(volume);
+        assertThat(engine.allDisks()).hasSize(1);
+        engine.alive(HOST, true);
+        flow.reconciler().round();
+        assertThat(engine.allDisks()).isEmpty();
+    }
+
+    @Test
+    void aDiskThatCanNotBeDeletedIsAnError() throws Exception {
+        String volume = written(2);
+        engine.fail("discard", Kind.FAILED);
+
+        delete(volume, false);
+        assertThat(status(volume)).isEqualTo("error_deleting");
+        assertThat(hasLayer(volume)).isTrue();
+        assertThat(seed.usage()).isEqualTo(Seed.usage(1, 2, 0));
+        assertDone();
+
+        engine.fail("discard", null);
+        delete(volume, false);
+        assertGone(volume);
+    }
+
+    @Test
+    void itsSnapshotsGoWithItOrKeepIt() throws Exception {
+        String volume = made(2, null);
+        String snapshot = seed.snapshot(volume, 2, "creating");
+        flow.snapshot().run(request(), snapshot);
+
+        delete(volume, false);
+        assertThat(status(volume)).isEqualTo("available");
+        assertDone();
+
+        cinder.update("UPDATE snapshots SET status = 'deleting' WHERE id = ?", snapshot);
+        delete(volume, true);
+        assertThat(hasLayer(snapshot)).isFalse();
+        assertGone(volume);
+    }
+
+    @Test
+    void whatIsAttachedOrElsewhereStays() throws Exception {
+        String attached = made(1, null);
+        attached(attached, HOST);
+        cinder.update("UPDATE volumes SET attach_status = 'attached' WHERE id = ?", attached);
+        String foreign = seed.volume(1, "available");
+        cinder.update("UPDATE volumes SET host = 'ctl@lvm#lvm' WHERE id = ?", foreign);
+
+        delete(attached, false);
+        delete(foreign, false);
+
+        assertThat(status(attached)).isEqualTo("deleting");
+        assertThat(status(foreign)).isEqualTo("deleting");
+        assertThat(engine.allDisks()).hasSize(1);
+        assertThat(seed.usage()).isEqualTo(Seed.usage(2, 2, 0));
+        assertDone();
+    }
+
+    @Test
+    void aVolumeIsNotLeftToNobody() throws Exception {
+        String volume = written(1);
+        cinder.update("UPDATE volumes SET status = 'unmanaging' WHERE id = ?", volume);
+
+        flow.delete().run(request(), volume, false, true);
+
+        assertThat(status(volume)).isEqualTo("available");
+        assertThat(engine.allDisks()).hasSize(1);
+        assertDone();
+    }
+
+    private List<String> extending(String volume, int by) throws Exception {
+        cinder.update(
+                "UPDATE volumes SET status = 'extending', previous_status = ? WHERE id = ?",
+                status(volume),
+                volume);
+        return List.of(
+                seed.reservation("gigabytes", by), seed.reservation("gigabytes_virtman", by));
+    }
+
+    private void assertExtension(String volume, int size, String status) throws Exception {
+        assertThat(cinder.one("SELECT size, status FROM volumes WHERE id = ?", volume))
+                .isEqualTo(size + "|" + status);
+        assertThat(seed.usage()).isEqualTo(Seed.usage(1, size, 0));
+        assertThat(cinder.one("SELECT COUNT(*) FROM reservations WHERE deleted = 0"))
+                .isEqualTo("0");
+        assertDone();
+    }
+
+    @Test
+    void withoutADiskOnlyRowsGrow() throws Exception {
+        String volume = made(2, null);
+
+        flow.extend().run(request(), volume, 5, extending(volume, 3));
+
+        assertExtension(volume, 5, "available");
+        assertThat(engine.count("extend")).isZero();
+    }
+
+    @Test
+    void aDiskGrowsAndIsAttachedWithItsNewSize() throws Exception {
+        String volume = written(2);
+        flow.extend().run(request(), volume, 5, extending(volume, 3));
+
+        assertExtension(volume, 5, "available");
+        attached(volume, HOST);
+        assertThat(engine.disk(HOST, Names.disk(volume)).orElseThrow().bytes()).isEqualTo(5L * GIB);
+    }
+
+    @Test
+    void whatIsAttachedOrWouldShrinkIsAsItWas() throws Exception {
+        String volume = made(3, null);
+        flow.extend().run(request(), volume, 3, extending(volume, 1));
+        assertExtension(volume, 3, "available");
+        flow.extend().run(request(), volume, -1, extending(volume, 1));
+        assertExtension(volume, 3, "available");
+        attached(volume, HOST);
+        cinder.update("UPDATE volumes SET status = 'in-use' WHERE id = ?", volume);
+        flow.extend().run(request(), volume, 4, extending(volume, 1));
+        assertExtension(volume, 3, "in-use");
+        assertThat(messages())
+                .hasSize(3)
+                .allMatch(text -> text.startsWith("VOLUME_VOLUME_007_010"));
+    }
+
+    @Test
+    void whatFailsIsAnErrorAndCostsNothing() throws Exception {
+        String volume = written(2);
+        engine.fail("extend", Kind.FAILED);
+        flow.extend().run(request(), volume, 5, extending(volume, 3));
+        assertExtension(volume, 2, "error_extending");
+        engine.fail("extend", null);
+        engine.lose(HOST, Names.disk(volume));
+        flow.extend().run(request(), volume, 5, extending(volume, 3));
+        assertExtension(volume, 2, "error_extending");
+        assertThat(messages()).hasSize(2);
+    }
+
+    @Test
+    void aVolumeThatIsGoneGivesItsReservationsBack() throws Exception {
+        String volume = made(2, null);
+        var reservations = extending(volume, 3);
+        delete(volume, false);
+
+        flow.extend().run(request(), volume, 5, reservations);
+
+        assertGone(volume);
+        assertThat(messages()).isEmpty();
+    }
+}
