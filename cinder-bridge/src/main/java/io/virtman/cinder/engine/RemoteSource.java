@@ -13,7 +13,7 @@ import java.util.Map;
  * @param length bytes of the file
  * @param hashAlgorithm {@code sha512}, {@code sha256} or {@code md5}
  * @param hash of the whole file, hexadecimal
- * @param bytesPerSecond of the import in the background, at most
+ * @param bytesPerSecond of the import in the background, at most; 0 for no limit
  */
 public record RemoteSource(
         String name,

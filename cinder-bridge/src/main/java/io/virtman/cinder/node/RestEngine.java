@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * attached, detached and deleted while Volt is away.
  */
 public final class RestEngine implements Engine {
+    private static final long SLOWEST = 1L << 16;
+    private static final long UNLIMITED = 1L << 40;
+
     private final VoltClient volt;
     private final NodeDirectory nodes;
     private final Duration nodeTimeout;
@@ -146,7 +149,14 @@ public final class RestEngine implements Engine {
                                         source.length(),
                                         source.hashAlgorithm(),
                                         source.hash(),
-                                        source.bytesPerSecond())));
+                                        rate(source.bytesPerSecond()))));
+    }
+
+    /** A node knows no zero for "no limit", and refuses what would take forever. */
+    private static long rate(long bytesPerSecond) {
+        return bytesPerSecond == 0
+                ? UNLIMITED
+                : Math.min(UNLIMITED, Math.max(SLOWEST, bytesPerSecond));
     }
 
     @Override
