@@ -12,6 +12,7 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.rest.NodeResources;
 import io.virtman.rest.RestServer;
 import io.virtman.rest.VoltResources;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -38,7 +39,7 @@ class RestEngineTest {
 
     @BeforeEach
     void start() {
-        InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         nodeServer = RestServer.start(any, NodeResources.of(node));
         voltServer = RestServer.start(any, VoltResources.of(volt));
         volt.nodes =
