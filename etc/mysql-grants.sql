@@ -16,9 +16,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON virtman.* TO 'virt
 -- Which release's schema it is.
 GRANT SELECT ON cinder.alembic_version TO 'virtman_cinder'@'%';
 
--- Our row among the services, and the schedulers' version.
+-- Our row among the services, and the others' versions: one that has none stops all of Cinder.
 GRANT SELECT (id, uuid, host, `binary`, deleted, availability_zone, disabled, frozen, report_count,
-        object_current_version, replication_status, updated_at),
+        rpc_current_version, object_current_version, replication_status, updated_at),
     INSERT (created_at, updated_at, deleted, uuid, host, `binary`, topic, report_count, disabled,
         availability_zone, rpc_current_version, object_current_version, replication_status, frozen),
     UPDATE (updated_at, deleted, deleted_at, report_count, availability_zone, rpc_current_version,

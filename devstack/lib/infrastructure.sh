@@ -71,7 +71,7 @@ END
 
 wait_for_rabbitmq() {
     local vm
-    wait_for rabbitmq 120 "RabbitMQ accepts a login" rabbitmq_logs_in
+    wait_for rabbitmq 240 "RabbitMQ accepts a login" rabbitmq_logs_in
     # its shell scripts pass no signals on: from here on the Erlang VM is the process
     vm=$(cat "$dir/rabbitmq/pid" 2>/dev/null || true)
     [ -z "$(start_time "$vm")" ] || record rabbitmq "$vm"

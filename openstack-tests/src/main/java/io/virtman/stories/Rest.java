@@ -110,6 +110,20 @@ final class Rest {
                 .asText();
     }
 
+    /** The same for a server. */
+    String createAttachment(String volume, String server) {
+        return call(
+                        "POST",
+                        "attachments",
+                        Map.of(
+                                "attachment",
+                                Map.of("volume_uuid", volume, "instance_uuid", server)))
+                .orFail()
+                .body()
+                .at("/attachment/id")
+                .asText();
+    }
+
     /** Asks for the volume on a host, as Nova does next. */
     Answer connectAttachment(String attachment, String host) {
         Map<String, Object> connector =

@@ -4,6 +4,7 @@ import io.virtman.bench.BenchCommand;
 import io.virtman.cinder.app.Bridge;
 import io.virtman.cinder.app.CinderCommand;
 import io.virtman.cinder.app.doctor.DoctorCommand;
+import io.virtman.cinder.app.doctor.OpenStackCloud;
 
 /** Every command of VirtMan under one name; see {@link io.virtman.app.Main} for the exit codes. */
 public final class Main {
@@ -15,6 +16,6 @@ public final class Main {
                 arguments,
                 new BenchCommand(),
                 new CinderCommand(new Bridge()),
-                new DoctorCommand());
+                new DoctorCommand(OpenStackCloud::login));
     }
 }

@@ -84,7 +84,7 @@ public final class Bridge implements BridgeStart {
     }
 
     /** What the client of OpenStack's REST interfaces is told. */
-    static KeystoneSettings keystone(KeystoneOptions options) {
+    public static KeystoneSettings keystone(KeystoneOptions options) {
         return new KeystoneSettings(
                 options.authUrl(),
                 new KeystoneSettings.Password(

@@ -181,6 +181,7 @@ final class ConfigurationReader {
     }
 
     private Optional<KeystoneOptions> keystone() {
+        var type = get(KnownOptions.AUTH_TYPE);
         var url = get(KnownOptions.AUTH_URL);
         var user = get(KnownOptions.USERNAME);
         var password = get(KnownOptions.PASSWORD);
@@ -191,7 +192,7 @@ final class ConfigurationReader {
         var endpoints = get(KnownOptions.INTERFACE);
         var cafile = get(KnownOptions.CAFILE);
         return assemble(
-                List.of(url, user, password, endpoints),
+                List.of(type, url, user, password, endpoints),
                 () ->
                         new KeystoneOptions(
                                 url.orElseThrow(),

@@ -28,6 +28,8 @@ final class KnownOptions {
     static final Option<Integer> MAX_POOL_SIZE =
             Option.integer(DATABASE, "max_pool_size", 8, 1, 64);
 
+    static final Option<AuthType> AUTH_TYPE =
+            Option.choice(KEYSTONE, "auth_type", AuthType.class, AuthType.PASSWORD);
     static final Option<URI> AUTH_URL = Option.url(KEYSTONE, "auth_url", Optional.empty());
     static final Option<String> USERNAME = Option.required(KEYSTONE, "username", false);
     static final Option<String> PASSWORD = Option.required(KEYSTONE, "password", true);
@@ -88,6 +90,7 @@ final class KnownOptions {
                     DEBUG,
                     CONNECTION,
                     MAX_POOL_SIZE,
+                    AUTH_TYPE,
                     AUTH_URL,
                     USERNAME,
                     PASSWORD,
@@ -118,6 +121,15 @@ final class KnownOptions {
                     OBJECT_VERSION,
                     VOLT_URL,
                     VOLT_TIMEOUT);
+
+    /**
+     * Ways to log in. The section is copied from other services, where the option must be; both
+     * mean the same here.
+     */
+    enum AuthType {
+        PASSWORD,
+        V3PASSWORD
+    }
 
     private KnownOptions() {}
 

@@ -1,6 +1,7 @@
 package io.virtman.cinder.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -225,6 +226,18 @@ class ConfigurationFilesTest {
                 .anyMatch(p -> p.contains("[oslo_messaging_rabbit] rabbit_stream_fanout = true"))
                 .noneMatch(p -> p.contains("no account"));
         assertThat(String.join("\n", problems)).doesNotContain("hidden-secret");
+    }
+
+    /** People copy the section from other services, which must name it. */
+    @Test
+    void onlyPasswordsAreAWayToLogIn() throws IOException {
+        assertThat(load(LEAST + "auth_type = password\n").configuration())
+                .isEqualTo(load(LEAST).configuration());
+        assertThat(load(LEAST + "auth_type = v3password\n").configuration())
+                .isEqualTo(load(LEAST).configuration());
+        assertThatThrownBy(() -> load(LEAST + "auth_type = v3token\n"))
+                .hasMessageContaining("[keystone_authtoken] auth_type = v3token (")
+                .hasMessageContaining("use one of password, v3password");
     }
 
     @Test

@@ -92,6 +92,18 @@ class GrantsTest extends CinderTest {
         return transaction.update(sql);
     }
 
+    /** A service whose version of RPC is NULL stops all of Cinder, so the doctor must see it. */
+    @Test
+    void versionsOfOtherServicesCanBeRead() {
+        assertThatCode(() ->
+                        cinder.database.read(tx ->
+                                execute(
+                                        tx,
+                                        "SELECT host, `binary`, rpc_current_version,"
+                                                + " object_current_version FROM services")))
+                .doesNotThrowAnyException();
+    }
+
     /** A column that is used has a grant, and a column that has a grant is used. */
     @Test
     void grantsAreForTheColumnsOfTheListAndNoOthers() throws Exception {

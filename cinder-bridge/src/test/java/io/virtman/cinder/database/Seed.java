@@ -29,7 +29,7 @@ public final class Seed {
                 TYPE);
         cinder.update(
                 "INSERT INTO volume_type_extra_specs (created_at, deleted, volume_type_id, `key`,"
-                    + " value) VALUES (UTC_TIMESTAMP(), 0, ?, 'volume_backend_name', 'virtman')",
+                        + " value) VALUES (UTC_TIMESTAMP(), 0, ?, 'volume_backend_name', 'virtman')",
                 TYPE);
         for (String resource :
                 new String[] {
@@ -38,7 +38,7 @@ public final class Seed {
                 }) {
             cinder.update(
                     "INSERT INTO quota_usages (created_at, deleted, project_id, resource, in_use,"
-                        + " reserved, race_preventer) VALUES (UTC_TIMESTAMP(), 0, ?, ?, 0, 0, 1)",
+                            + " reserved, race_preventer) VALUES (UTC_TIMESTAMP(), 0, ?, ?, 0, 0, 1)",
                     PROJECT,
                     resource);
         }

@@ -139,7 +139,20 @@ final class Checks {
                             }
                         }),
                 endpoint("glance", "image", remedy),
-                endpoint("nova", "compute", remedy));
+                endpoint("nova", "compute", remedy),
+                new Check(
+                        "backend",
+                        KEYSTONE,
+                        remedy,
+                        () -> {
+                            try (Cloud cloud = connect().orElse(null)) {
+                                return cloud == null
+                                        ? List.of(unseen("backend"))
+                                        : Decisions.backend(
+                                                cloud.volumeServices(),
+                                                configuration.backend().serviceHost());
+                            }
+                        }));
     }
 
     private Check endpoint(String name, String service, String remedy) {
@@ -201,7 +214,12 @@ final class Checks {
 
     private List<NodeView> nodes() {
         return client().nodes().stream()
-                .map(node -> new NodeView(node.address().name(), node.alive(), 0, 0))
+                .map(node ->
+                        new NodeView(
+                                node.address().name(),
+                                node.alive(),
+                                node.layerBytesTotal(),
+                                node.layerBytesFree()))
                 .toList();
     }
 }

@@ -30,6 +30,15 @@ public interface Cloud extends AutoCloseable {
     record ComputeHost(String name, boolean inUse) {}
 
     /**
+     * A service of cinder-volume.
+     *
+     * @param host {@code HOST@BACKEND}
+     * @param enabled whether the scheduler may give it volumes
+     * @param up whether it has shown life lately
+     */
+    record VolumeService(String host, boolean enabled, boolean up) {}
+
+    /**
      * Where a service is.
      *
      * @param service {@code image} or {@code compute}
@@ -43,6 +52,13 @@ public interface Cloud extends AutoCloseable {
      * @throws RuntimeException with a text for people when the role is not sufficient
      */
     List<ComputeHost> computeHosts();
+
+    /**
+     * Cinder's backends, as its API tells them; only administrators may list them.
+     *
+     * @throws RuntimeException with a text for people when the role is not sufficient
+     */
+    List<VolumeService> volumeServices();
 
     @Override
     void close();

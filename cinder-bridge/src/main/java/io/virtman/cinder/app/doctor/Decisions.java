@@ -1,6 +1,7 @@
 package io.virtman.cinder.app.doctor;
 
 import io.virtman.cinder.app.doctor.Cloud.ComputeHost;
+import io.virtman.cinder.app.doctor.Cloud.VolumeService;
 import io.virtman.cinder.config.NearestName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -262,6 +263,37 @@ final class Decisions {
         return findings.isEmpty()
                 ? List.of(Finding.ok("hosts", "each of " + hosts.size() + " hosts has its node"))
                 : findings;
+    }
+
+    /** Whether Cinder sees the bridge. */
+    static List<Finding> backend(List<VolumeService> services, String ours) {
+        VolumeService found =
+                services.stream().filter(each -> each.host().equals(ours)).findFirst().orElse(null);
+        if (found == null) {
+            return List.of(
+                    Finding.warning(
+                            "backend",
+                            "Cinder has no service " + ours,
+                            "right before the first start of 'virtman cinder'; else see [cinder]"
+                                    + " host and backend"));
+        }
+        if (!found.up()) {
+            return List.of(
+                    Finding.warning(
+                            "backend",
+                            ours + " is down for Cinder",
+                            "start 'virtman cinder'; if it runs, see its log, and whether any node"
+                                    + " is alive"));
+        }
+        return List.of(
+                found.enabled()
+                        ? Finding.ok("backend", ours + " is up for Cinder")
+                        : Finding.warning(
+                                "backend",
+                                ours + " is disabled: Cinder gives it no new volumes",
+                                "openstack volume service set --enable "
+                                        + ours
+                                        + " cinder-volume"));
     }
 
     private static String some(List<String> all) {

@@ -36,7 +36,8 @@ class ChecksTest {
                         + " topic, deleted, rpc_current_version, object_current_version) VALUES (0, 0,"
                         + " '1', 'ctl', 'cinder-scheduler', 'cinder-scheduler', 0, '3.12', '1.39'), (0,"
                         + " 0, '2', 'gone', 'cinder-volume', 'cinder-volume', 0, NULL, NULL), (0, 0,"
-                        + " '3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL)");
+                        + " '3', 'deleted', 'cinder-volume', 'cinder-volume', 1, NULL, NULL), (0, 0,"
+                        + " '4', 'unpinned', 'cinder-backup', 'cinder-backup', 0, NULL, '1.39')");
     }
 
     @AfterAll
@@ -76,6 +77,7 @@ class ChecksTest {
         assertThat(findings.get("clock").level()).isEqualTo(Level.OK);
         assertThat(findings.get("versions").text())
                 .contains("cinder-volume on gone has no version");
+        assertThat(findings.all().toString()).contains("cinder-backup on unpinned has no version");
         assertThat(findings.get("volume-type").level()).isEqualTo(Level.PROBLEM);
         assertThat(findings.get("rabbitmq").level()).isEqualTo(Level.PROBLEM);
         assertThat(findings.get("rabbitmq").text()).contains("127.0.0.1:1");
@@ -155,6 +157,7 @@ class ChecksTest {
         assertThat(findings.get("nova").level()).isEqualTo(Level.PROBLEM);
         assertThat(findings.get("nova").text()).contains("no endpoint");
         assertThat(findings.get("nova").remedy()).contains("[keystone_authtoken]");
+        assertThat(findings.get("backend").level()).isEqualTo(Level.OK);
     }
 
     /** A cloud without Nova. */
@@ -170,6 +173,11 @@ class ChecksTest {
         @Override
         public List<ComputeHost> computeHosts() {
             return List.of();
+        }
+
+        @Override
+        public List<VolumeService> volumeServices() {
+            return List.of(new VolumeService("ctl@virtman", true, true));
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.virtman.cinder.app.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.cinder.app.doctor.Cloud.ComputeHost;
+import io.virtman.cinder.app.doctor.Cloud.VolumeService;
 import io.virtman.cinder.app.doctor.Decisions.NodeView;
 import io.virtman.cinder.app.doctor.Decisions.ServicePins;
 import io.virtman.cinder.app.doctor.Finding.Level;
@@ -175,6 +176,23 @@ class DecisionsTest {
                         org.assertj.core.groups.Tuple.tuple(
                                 "node origin-1 is named like no host of nova-compute",
                                 "right for a node that is only an origin"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ctl@virtman, true, true, OK, is up",
+        "ctl@virtman, false, true, WARNING, is disabled",
+        "ctl@virtman, true, false, WARNING, is down",
+        "ctl@lvm, true, true, WARNING, has no service",
+    })
+    void theBridgeAsCinderSeesIt(
+            String host, boolean enabled, boolean up, Level level, String text) {
+        assertThat(Decisions.backend(List.of(new VolumeService(host, enabled, up)), "ctl@virtman"))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.level()).isEqualTo(level);
+                    assertThat(finding.text()).contains(text);
+                });
     }
 
     @Test

@@ -1,0 +1,209 @@
+package io.virtman.stories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An image of 15 GiB: volumes of it are there at once, and hold what the image holds. */
+class LargeImageStoryTest {
+    private static final int GIBIBYTES = 15;
+    private static final long SIZE = (long) GIBIBYTES << 30;
+    private static final int CHUNK = 64 << 10;
+    private static final int EXTENTS = 96;
+    private static final int EXTENT = 2 << 20;
+    private static final int VOLUMES = 20;
+    private static final int READ_WHOLE = 3;
+    private static final int LARGE_READ = 8 << 20;
+    private static final URI BRIDGE = URI.create("http://127.0.0.1:7480");
+
+    @RegisterExtension private final Cloud cloud = new Cloud();
+
+    @TempDir private Path directory;
+
+    @Test
+    void volumesAreThereAtOnceAndHoldTheImage() throws Exception {
+        Path source = source();
+        String image = upload(source);
+        try {
+            String base =
+                    cloud.volume(
+                            "story-large", "--image", image, "--size", Integer.toString(GIBIBYTES));
+            String snapshot = cloud.snapshot("story-large", base);
+            Rest rest = Rest.admin();
+            List<String> volumes = new ArrayList<>();
+            for (int i = 0; i < VOLUMES; i++) {
+                String id =
+                        rest.createVolume(
+                                "story-large-" + i,
+                                Map.of("snapshot_id", snapshot, "size", GIBIBYTES));
+                volumes.add(id);
+                cloud.adoptVolume(id);
+            }
+            volumes.forEach(id -> cloud.awaitVolume(id, "available"));
+            assertThat(longestCreation())
+                    .as("from the request to the commit of 'available'")
+                    .isLessThanOrEqualTo(Duration.ofSeconds(1));
+            attachAndCompare(rest, volumes, source);
+        } finally {
+            cloud.cli().openstack("image", "delete", image);
+        }
+    }
+
+    /** Of the latest thousand. */
+    private static Duration longestCreation() {
+        String name = "virtman_cinder_request_seconds{method=\"create_volume\",quantile=\"1\"}";
+        String line =
+                Metrics.get(BRIDGE, "/metrics")
+                        .lines()
+                        .filter(each -> each.startsWith(name))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(name + " is missing"));
+        double seconds = Double.parseDouble(line.substring(line.lastIndexOf(' ')));
+        System.getLogger(LargeImageStoryTest.class.getName())
+                .log(System.Logger.Level.INFO, "longest creation: " + seconds + " s");
+        return Duration.ofNanos((long) (seconds * 1e9));
+    }
+
+    private void attachAndCompare(Rest rest, List<String> volumes, Path source) throws IOException {
+        List<String> servers = new ArrayList<>();
+        for (String host : Bed.FAKES) {
+            String root = cloud.volume("story-of-" + host, "--size", "1");
+            servers.add(cloud.server("story-on-" + host, "--host", host, "--volume", root));
+        }
+        List<String> attachments = new ArrayList<>();
+        try (FileChannel expected = FileChannel.open(source, StandardOpenOption.READ)) {
+            for (int i = 0; i < VOLUMES; i++) {
+                int number = i % servers.size();
+                String host = Bed.FAKES.get(number);
+                String attachment = rest.createAttachment(volumes.get(i), servers.get(number));
+                attachments.add(attachment);
+                Path disk =
+                        Path.of(
+                                rest.connectAttachment(attachment, host)
+                                        .orFail()
+                                        .body()
+                                        .at("/attachment/connection_info/device_path")
+                                        .asText());
+                try (FileChannel actual = FileChannel.open(disk, StandardOpenOption.READ)) {
+                    assertThat(actual.size()).isEqualTo(SIZE);
+                    if (i < READ_WHOLE) {
+                        compareWhole(expected, actual);
+                    } else {
+                        compareSome(expected, actual, i);
+                    }
+                }
+            }
+        } finally {
+            attachments.forEach(rest::deleteAttachment);
+        }
+    }
+
+    private static void compareWhole(FileChannel expected, FileChannel actual) throws IOException {
+        for (long at = 0; at < SIZE; at += LARGE_READ) {
+            compare(expected, actual, at, (int) Math.min(LARGE_READ, SIZE - at));
+        }
+    }
+
+    /** One chunk in a hundred, and as many of those that have data. */
+    private static void compareSome(FileChannel expected, FileChannel actual, int seed)
+            throws IOException {
+        Random random = new Random(seed);
+        long chunks = SIZE / CHUNK;
+        for (int i = 0; i < chunks / 100; i++) {
+            compare(expected, actual, random.nextLong(chunks) * CHUNK, CHUNK);
+        }
+        for (int i = 0; i < EXTENTS; i++) {
+            long at = extent(i) + (long) random.nextInt(EXTENT / CHUNK) * CHUNK;
+            compare(expected, actual, at, CHUNK);
+        }
+    }
+
+    private static void compare(FileChannel expected, FileChannel actual, long at, int length)
+            throws IOException {
+        ByteBuffer wanted = read(expected, at, length);
+        ByteBuffer seen = read(actual, at, length);
+        int mismatch = wanted.mismatch(seen);
+        assertThat(mismatch).as("first wrong byte after " + at).isEqualTo(-1);
+    }
+
+    private static ByteBuffer read(FileChannel file, long at, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            if (file.read(bytes, at + bytes.position()) < 0) {
+                throw new AssertionError("ends before " + (at + length));
+            }
+        }
+        return bytes.flip();
+    }
+
+    /** Where the data is: all over the disk, its first and last bytes included. */
+    private static long extent(int number) {
+        return (SIZE - EXTENT) / (EXTENTS - 1) / CHUNK * CHUNK * number
+                + (number == EXTENTS - 1 ? (SIZE - EXTENT) % CHUNK : 0);
+    }
+
+    private Path source() throws IOException {
+        Path source = directory.resolve("source.raw");
+        Random random = new Random(15);
+        byte[] data = new byte[EXTENT];
+        try (FileChannel file =
+                FileChannel.open(source, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int i = 0; i < EXTENTS; i++) {
+                random.nextBytes(data);
+                ByteBuffer bytes = ByteBuffer.wrap(data);
+                while (bytes.hasRemaining()) {
+                    file.write(bytes, extent(i) + bytes.position());
+                }
+            }
+            if (file.size() < SIZE) {
+                file.write(ByteBuffer.allocate(1), SIZE - 1);
+            }
+        }
+        return source;
+    }
+
+    private String upload(Path source) throws IOException {
+        Path file = directory.resolve("source.qcow2");
+        cloud.cli()
+                .run(
+                        "qemu-img",
+                        "convert",
+                        "-f",
+                        "raw",
+                        "-O",
+                        "qcow2",
+                        source.toString(),
+                        file.toString())
+                .orFail();
+        String id =
+                Cloud.text(
+                        cloud.cli()
+                                .json(
+                                        "image",
+                                        "create",
+                                        "--disk-format",
+                                        "qcow2",
+                                        "--container-format",
+                                        "bare",
+                                        "--file",
+                                        file.toString(),
+                                        "story-large"),
+                        "id");
+        Files.delete(file);
+        return id;
+    }
+}
