@@ -78,6 +78,7 @@ public final class CinderService implements Closeable {
         }
         CinderService service = new CinderService(configuration, outside, database, transport);
         service.thread.start();
+        FirstContact.make(outside);
         return service;
     }
 
