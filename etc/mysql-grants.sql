@@ -52,8 +52,7 @@ GRANT SELECT,
     UPDATE (updated_at, deleted, deleted_at, status, progress, provider_location,
         encryption_key_id)
     ON cinder.snapshots TO 'virtman_cinder'@'%';
-GRANT SELECT (snapshot_id, deleted), UPDATE (deleted, deleted_at)
-    ON cinder.snapshot_metadata TO 'virtman_cinder'@'%';
+GRANT SELECT, UPDATE (deleted, deleted_at) ON cinder.snapshot_metadata TO 'virtman_cinder'@'%';
 
 -- Attachments.
 GRANT SELECT, INSERT (created_at, deleted, id, volume_id, attach_status),

@@ -1,10 +1,13 @@
 package io.virtman.cinder.database;
 
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One row of an answer, by column name. */
@@ -62,6 +65,19 @@ final class Row {
 
     Instant time(String column) throws SQLException {
         return present(column, timeOrNull(column));
+    }
+
+    /** Whole: text, whole numbers, booleans, {@link Instant}s and nulls by column. */
+    Map<String, @Nullable Object> all() throws SQLException {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        ResultSetMetaData columns = values.getMetaData();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+            Object value = values.getObject(i);
+            all.put(
+                    columns.getColumnLabel(i),
+                    value instanceof LocalDateTime time ? time.toInstant(ZoneOffset.UTC) : value);
+        }
+        return all;
     }
 
     private static <T> T present(String column, @Nullable T value) throws SQLException {

@@ -137,7 +137,10 @@ final class Calls {
 
     private @Nullable JsonNode attachmentDelete(RpcRequest request) {
         Arguments arguments = new Arguments(request);
-        attach.delete(id(arguments, "attachment_id"), arguments.id("vref", "volume_id"));
+        attach.delete(
+                caller(request),
+                id(arguments, "attachment_id"),
+                arguments.id("vref", "volume_id"));
         return null;
     }
 

@@ -9,6 +9,8 @@ import io.virtman.cinder.database.DatabaseSettings;
 import io.virtman.cinder.database.Lease;
 import io.virtman.cinder.database.Leases;
 import io.virtman.cinder.database.OwnTables;
+import io.virtman.cinder.notify.Notifications;
+import io.virtman.cinder.notify.UsageNotices;
 import io.virtman.cinder.rpc.RequestTimes;
 import io.virtman.messaging.transport.Transport;
 import java.io.Closeable;
@@ -36,6 +38,7 @@ public final class CinderService implements Closeable {
     private final Outside outside;
     private final Database database;
     private final Transport transport;
+    private final UsageNotices notices;
     private final Leases leases;
     private final String holder = UUID.randomUUID().toString();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -53,6 +56,14 @@ public final class CinderService implements Closeable {
         this.outside = outside;
         this.database = database;
         this.transport = transport;
+        this.notices =
+                Notifications.open(
+                        configuration.notifications(),
+                        configuration.rabbit(),
+                        configuration.messaging().controlExchange(),
+                        configuration.backend().serviceHost(),
+                        database,
+                        transport);
         this.leases = new Leases(database, configuration.work().leaseDuration());
         this.thread = Thread.ofPlatform().name("cinder-service").unstarted(this::run);
     }
@@ -102,7 +113,7 @@ public final class CinderService implements Closeable {
 
     /** Its figures, to be served; none of them is secret. */
     public MetricsPage metrics() {
-        return new MetricsPage(times, this::running, () -> leader != null);
+        return new MetricsPage(times, this::running, () -> leader != null, notices::figures);
     }
 
     private long running() {
@@ -144,7 +155,8 @@ public final class CinderService implements Closeable {
     private void lead(Lease lease) throws InterruptedException {
         LOGGER.log(Level.INFO, "leading {0}", configuration.backend().serviceHost());
         try (Leadership leadership =
-                new Leadership(configuration, outside, database, lease, transport, times)) {
+                new Leadership(
+                        configuration, outside, database, lease, transport, times, notices)) {
             leader = leadership;
             leading.countDown();
             keep(lease, leadership);
@@ -202,6 +214,7 @@ public final class CinderService implements Closeable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        notices.close();
         database.close();
     }
 }

@@ -25,6 +25,7 @@ import io.virtman.cinder.volume.ImageWatch;
 import io.virtman.cinder.volume.InstanceHosts;
 import io.virtman.cinder.volume.Ledger;
 import io.virtman.cinder.volume.Locks;
+import io.virtman.cinder.volume.Notices;
 import io.virtman.cinder.volume.Reconciler;
 import io.virtman.cinder.volume.SnapshotCreate;
 import io.virtman.cinder.volume.SnapshotDelete;
@@ -83,11 +84,12 @@ final class Leadership implements AutoCloseable {
             Database database,
             Lease lease,
             Transport transport,
-            RequestTimes times) {
+            RequestTimes times,
+            Notices notices) {
         this.configuration = configuration;
         this.outside = outside;
         BackendOptions backend = configuration.backend();
-        this.ledger = ledger(configuration, database, lease);
+        this.ledger = ledger(configuration, database, lease, notices);
         this.report =
                 new CapabilityReport(
                         backend.volumeBackendName(),
@@ -134,7 +136,7 @@ final class Leadership implements AutoCloseable {
     }
 
     private static Ledger ledger(
-            BridgeConfiguration configuration, Database database, Lease lease) {
+            BridgeConfiguration configuration, Database database, Lease lease, Notices notices) {
         BackendOptions backend = configuration.backend();
         ServiceIdentity identity =
                 new ServiceIdentity(
@@ -148,7 +150,8 @@ final class Leadership implements AutoCloseable {
                 lease,
                 row,
                 backend.serviceHost(),
-                new RequestJournal(backend.serviceHost(), JOURNAL));
+                new RequestJournal(backend.serviceHost(), JOURNAL),
+                notices);
     }
 
     private static VolumeSettings settings(BridgeConfiguration configuration) {

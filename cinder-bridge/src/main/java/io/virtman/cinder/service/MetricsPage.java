@@ -1,5 +1,6 @@
 package io.virtman.cinder.service;
 
+import io.virtman.cinder.notify.UsageNotices;
 import io.virtman.cinder.rpc.RequestTimes;
 import io.virtman.cinder.rpc.RequestTimes.Figures;
 import jakarta.ws.rs.GET;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** The bridge's figures for Prometheus, text format 0.0.4, and whether it leads. */
 @Path("/")
@@ -20,15 +22,22 @@ public final class MetricsPage {
     private final RequestTimes times;
     private final LongSupplier running;
     private final BooleanSupplier leads;
+    private final Supplier<UsageNotices.Figures> notices;
 
     /**
      * @param running requests that are being carried out
      * @param leads whether this service leads
+     * @param notices notifications so far
      */
-    MetricsPage(RequestTimes times, LongSupplier running, BooleanSupplier leads) {
+    MetricsPage(
+            RequestTimes times,
+            LongSupplier running,
+            BooleanSupplier leads,
+            Supplier<UsageNotices.Figures> notices) {
         this.times = times;
         this.running = running;
         this.leads = leads;
+        this.notices = notices;
     }
 
     /** 200 while it leads; a standby answers 503, so that nobody takes it for the leader. */
@@ -61,6 +70,14 @@ public final class MetricsPage {
                         .append("\"} ")
                         .append(each.failures())
                         .append('\n'));
+        UsageNotices.Figures told = notices.get();
+        String notifications = "virtman_cinder_notifications_total";
+        head(text, notifications, "counter", "Notifications by what became of them");
+        text.append(notifications).append("{result=\"sent\"} ").append(told.sent()).append('\n');
+        text.append(notifications)
+                .append("{result=\"failed\"} ")
+                .append(told.failed())
+                .append('\n');
         return text.toString();
     }
 

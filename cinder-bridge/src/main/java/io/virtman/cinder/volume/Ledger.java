@@ -13,13 +13,25 @@ import io.virtman.cinder.database.ServiceRow;
  * @param service our row among Cinder's services
  * @param backend {@code host@backend}
  * @param journal of requests
+ * @param notices who is told
  */
 public record Ledger(
         Database database,
         Lease lease,
         ServiceRow service,
         String backend,
-        RequestJournal journal) {
+        RequestJournal journal,
+        Notices notices) {
+
+    /** Without anybody who is told. */
+    public Ledger(
+            Database database,
+            Lease lease,
+            ServiceRow service,
+            String backend,
+            RequestJournal journal) {
+        this(database, lease, service, backend, journal, Notices.NONE);
+    }
 
     /** Changes rows in one transaction, see {@link Database#change}. */
     public <T> T change(Database.Work<T> work) {

@@ -12,6 +12,7 @@ import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.database.Workers;
+import io.virtman.cinder.volume.Notices.Event;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -68,6 +69,7 @@ public final class SnapshotCreate {
     }
 
     private void create(Request request, Snapshot snapshot) {
+        ledger.notices().snapshot(request.caller(), snapshot.id(), Event.CREATE_START);
         Sources.Content content;
         try (Locks.Held _ = locks.hold(snapshot.volumeId())) {
             content = sources.of(snapshot.volumeId(), snapshot.id());
@@ -112,7 +114,9 @@ public final class SnapshotCreate {
                         });
         if (outcome != Outcome.DONE) {
             LOGGER.log(Level.WARNING, "snapshot {0} was not made: {1}", snapshot.id(), outcome);
+            return;
         }
+        ledger.notices().snapshot(request.caller(), snapshot.id(), Event.CREATE_END);
     }
 
     private void fail(Request request, Snapshot snapshot, VolumeFault fault) {

@@ -3,6 +3,7 @@ package io.virtman.cinder.volume;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshots;
+import io.virtman.cinder.volume.Notices.Event;
 
 /**
  * {@code delete_snapshot}: rows. What volumes made of it lie on is an image, which stays for as
@@ -29,7 +30,10 @@ public final class SnapshotDelete {
      */
     public void run(Request request, String snapshotId, boolean unmanageOnly) {
         try (Locks.Held _ = locks.hold(snapshotId)) {
-            Outcome _ =
+            if (!unmanageOnly) {
+                ledger.notices().snapshot(request.caller(), snapshotId, Event.DELETE_START);
+            }
+            Outcome outcome =
                     ledger.complete(
                             request,
                             tx -> {
@@ -39,6 +43,9 @@ public final class SnapshotDelete {
                                 Layers.remove(tx, snapshotId);
                                 return Snapshots.destroy(tx, snapshotId, countGigabytes);
                             });
+            if (!unmanageOnly && outcome == Outcome.DONE) {
+                ledger.notices().snapshot(request.caller(), snapshotId, Event.DELETE_END);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.Volumes;
+import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.problem.ProblemException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -55,6 +56,7 @@ public final class VolumeAttach {
             Caller caller, String volumeId, String attachmentId, Connector connector) {
         Volume volume = volume(volumeId);
         Attachment attachment = attachment(attachmentId, volumeId);
+        ledger.notices().volume(caller, volumeId, Event.ATTACH_START);
         try {
             exports.requireHost(connector.host());
             verify(List.of(attachment), connector.host());
@@ -94,9 +96,17 @@ public final class VolumeAttach {
         }
     }
 
-    /** Takes a volume from its host. What is gone already is no failure. */
+    /** The same on behalf of nobody. */
     public void delete(String attachmentId, String volumeId) {
+        delete(Caller.NOBODY, attachmentId, volumeId);
+    }
+
+    /** Takes a volume from its host. What is gone already is no failure. */
+    public void delete(Caller caller, String attachmentId, String volumeId) {
         Optional<Attachment> found = ledger.read(tx -> Attachments.find(tx, attachmentId));
+        if (found.isPresent() && found.get().volumeId().equals(volumeId)) {
+            ledger.notices().volume(caller, volumeId, Event.DETACH_START);
+        }
         String host = found.map(VolumeAttach::host).orElse("");
         if (host.isEmpty()) {
             return;

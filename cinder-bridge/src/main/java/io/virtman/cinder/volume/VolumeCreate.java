@@ -19,6 +19,7 @@ import io.virtman.cinder.database.VolumeType;
 import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.database.Workers;
+import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.cinder.volume.VolumeSettings.ImportPolicy;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -92,6 +93,7 @@ public final class VolumeCreate {
 
     private void create(
             Request request, Volume volume, @Nullable String imageId, @Nullable String backupId) {
+        ledger.notices().volume(request.caller(), volume.id(), Event.CREATE_START);
         requireOrdinary(volume);
         if (backupId != null) {
             throw VolumeFault.backend(
@@ -132,7 +134,9 @@ public final class VolumeCreate {
                         });
         if (outcome != Outcome.DONE) {
             LOGGER.log(Level.WARNING, "volume {0} was not made: {1}", volume.id(), outcome);
+            return;
         }
+        ledger.notices().volume(request.caller(), volume.id(), Event.CREATE_END);
     }
 
     /** What can't be kept is refused rather than ignored. */

@@ -13,12 +13,12 @@ import io.virtman.cinder.database.VolumeDeletion.Permission;
 import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.database.Workers;
 import io.virtman.cinder.engine.Engine;
+import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * {@code delete_volume}: the disk goes, then the rows and the quota. A disk on a host that is away
@@ -72,6 +72,7 @@ public final class VolumeDelete {
     }
 
     private void delete(Request request, String volumeId, List<Snapshot> snapshots) {
+        ledger.notices().volume(request.caller(), volumeId, Event.DELETE_START);
         try {
             ledger.read(tx -> Layers.find(tx, volumeId))
                     .flatMap(Layer::homeHost)
@@ -83,7 +84,8 @@ public final class VolumeDelete {
             end(request, volumeId, tx -> VolumeDeletion.failed(tx, volumeId));
             return;
         }
-        end(
+        tell(request, snapshots, Event.DELETE_START);
+        Outcome outcome = end(
                 request,
                 volumeId,
                 tx -> {
@@ -94,6 +96,14 @@ public final class VolumeDelete {
                     Layers.remove(tx, volumeId);
                     return VolumeDeletion.destroy(tx, volumeId);
                 });
+        if (outcome == Outcome.DONE) {
+            tell(request, snapshots, Event.DELETE_END);
+            ledger.notices().volume(request.caller(), volumeId, Event.DELETE_END);
+        }
+    }
+
+    private void tell(Request request, List<Snapshot> snapshots, Event event) {
+        snapshots.forEach(each -> ledger.notices().snapshot(request.caller(), each.id(), event));
     }
 
     private void discard(String home, String volumeId) {
@@ -116,15 +126,15 @@ public final class VolumeDelete {
         Outcome in(Transaction transaction);
     }
 
-    private void end(Request request, String volumeId, End end) {
-        ledger.complete(
+    private Outcome end(Request request, String volumeId, End end) {
+        return ledger.complete(
                 request,
                 tx -> {
                     Worker worker =
                             Workers.claim(tx, ledger.service(), Worker.VOLUME, volumeId, DELETING);
                     Outcome outcome = end.in(tx);
                     Workers.finish(tx, worker);
-                    return Optional.of(outcome);
+                    return outcome;
                 });
     }
 }

@@ -15,6 +15,7 @@ import io.virtman.cinder.database.VolumeExtension;
 import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
+import io.virtman.cinder.volume.Notices.Event;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class VolumeExtend {
                                         VolumeExtension.refused(tx, volumeId, reservations)));
                 return;
             }
+            ledger.notices().volume(request.caller(), volumeId, Event.RESIZE_START);
             try {
                 extend(volumeId, newSize * GIBIBYTE);
             } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
@@ -81,7 +83,13 @@ public final class VolumeExtend {
                                         VolumeExtension.failed(tx, volumeId, reservations)));
                 return;
             }
-            end(request, tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
+            Outcome outcome =
+                    end(
+                            request,
+                            tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
+            if (outcome == Outcome.DONE) {
+                ledger.notices().volume(request.caller(), volumeId, Event.RESIZE_END);
+            }
         }
     }
 
@@ -108,9 +116,10 @@ public final class VolumeExtend {
         Outcome in(Transaction transaction);
     }
 
-    private void end(Request request, End end) {
+    private Outcome end(Request request, End end) {
         Outcome outcome = ledger.complete(request, end::in);
         LOGGER.log(Level.DEBUG, "extension {0}: {1}", request.caller(), outcome);
+        return outcome;
     }
 
     /** Its owner can read that it was not done, unless nothing was to be done. */
