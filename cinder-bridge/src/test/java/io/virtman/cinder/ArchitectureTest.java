@@ -41,6 +41,7 @@ class ArchitectureTest {
                 "cinder.cloud problem",
                 "cinder.engine problem",
                 "cinder.volume cinder.cloud cinder.database cinder.engine problem",
+                "cinder.notify cinder.database cinder.volume messaging",
                 "cinder.rpc cinder.database cinder.engine cinder.volume messaging problem",
                 "cinder.node cinder.engine node problem rest volt",
                 "cinder.openstack cinder.cloud openstack problem",
