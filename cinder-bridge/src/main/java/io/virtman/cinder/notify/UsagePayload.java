@@ -46,7 +46,7 @@ final class UsagePayload {
     /** Empty when there is no such row. */
     static Optional<ObjectNode> volume(Transaction tx, String id, Instant now) {
         return UsageRows.volume(tx, id)
-                .map(row -> {
+                .map((Map<String, @Nullable Object> row) -> {
                     ObjectNode payload = JSON.objectNode();
                     OF_VOLUME.forEach(name -> payload.set(name, json(row.get(name))));
                     payload.set("tenant_id", json(row.get("project_id")));
@@ -69,7 +69,7 @@ final class UsagePayload {
     /** Empty when there is no such row. */
     static Optional<ObjectNode> snapshot(Transaction tx, String id, Instant now) {
         return UsageRows.snapshot(tx, id)
-                .map(row -> {
+                .map((Map<String, @Nullable Object> row) -> {
                     String volume = String.valueOf(row.get("volume_id"));
                     ObjectNode payload = JSON.objectNode();
                     payload.set("tenant_id", json(row.get("project_id")));
@@ -94,7 +94,9 @@ final class UsagePayload {
 
     private static ArrayNode list(List<Map<String, @Nullable Object>> rows) {
         ArrayNode list = JSON.arrayNode();
-        rows.forEach(row -> list.add(object(row)));
+        for (Map<String, @Nullable Object> row : rows) {
+            list.add(object(row));
+        }
         return list;
     }
 
