@@ -33,6 +33,7 @@ class RestEngineTest {
     private RestServer nodeServer;
     private RestServer voltServer;
     private RestEngine engine;
+    private boolean voltGone;
 
     @SuppressWarnings("NullAway.Init") // before each test
     RestEngineTest() {}
@@ -56,7 +57,14 @@ class RestEngineTest {
     @AfterEach
     void stop() {
         nodeServer.close();
+        if (!voltGone) {
+            voltServer.close();
+        }
+    }
+
+    private void endVolt() {
         voltServer.close();
+        voltGone = true;
     }
 
     private static Kind kind(ThrowingCallable call) {
@@ -136,7 +144,7 @@ class RestEngineTest {
     @Test
     void nodesThatAreKnownAreReachedWhileVoltIsAway() {
         engine.attach("n1", DISK, null, 4096);
-        voltServer.close();
+        endVolt();
 
         engine.detach("n1", DISK);
         engine.discard("n1", DISK);
@@ -147,7 +155,7 @@ class RestEngineTest {
 
     @Test
     void nothingIsKnownOfNodesBeforeVoltWasEverHeard() {
-        voltServer.close();
+        endVolt();
 
         assertThat(kind(() -> engine.hosts())).isEqualTo(Kind.UNAVAILABLE);
     }
