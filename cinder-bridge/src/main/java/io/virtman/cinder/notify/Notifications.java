@@ -48,8 +48,7 @@ public final class Notifications {
                         .toList();
         Optional<TransportUrl> url = options.url();
         if (drivers.isEmpty() || options.topics().isEmpty()) {
-            return new UsageNotices(
-                    database, backend, List.of(), () -> {}, InstantSource.system());
+            return new UsageNotices(database, backend, List.of(), () -> {}, InstantSource.system());
         }
         Transport transport =
                 url.isPresent()

@@ -45,49 +45,51 @@ final class UsagePayload {
 
     /** Empty when there is no such row. */
     static Optional<ObjectNode> volume(Transaction tx, String id, Instant now) {
-        return UsageRows.volume(tx, id).map(row -> {
-            ObjectNode payload = JSON.objectNode();
-            OF_VOLUME.forEach(name -> payload.set(name, json(row.get(name))));
-            payload.set("tenant_id", json(row.get("project_id")));
-            payload.set("volume_id", json(row.get("id")));
-            payload.set("volume_type", json(row.get("volume_type_id")));
-            payload.put("created_at", time(row.get("created_at"), now));
-            payload.put("launched_at", time(row.get("launched_at"), now));
-            payload.set("metadata", list(UsageRows.metadata(tx, id)));
-            ArrayNode attachments = list(UsageRows.attachments(tx, id));
-            attachments.forEach(each -> ((ObjectNode) each).set("volume", object(row)));
-            payload.set("volume_attachment", attachments);
-            ArrayNode glance = list(UsageRows.glanceMetadata(tx, id));
-            if (!glance.isEmpty()) {
-                payload.set("glance_metadata", glance);
-            }
-            return payload;
-        });
+        return UsageRows.volume(tx, id)
+                .map(row -> {
+                    ObjectNode payload = JSON.objectNode();
+                    OF_VOLUME.forEach(name -> payload.set(name, json(row.get(name))));
+                    payload.set("tenant_id", json(row.get("project_id")));
+                    payload.set("volume_id", json(row.get("id")));
+                    payload.set("volume_type", json(row.get("volume_type_id")));
+                    payload.put("created_at", time(row.get("created_at"), now));
+                    payload.put("launched_at", time(row.get("launched_at"), now));
+                    payload.set("metadata", list(UsageRows.metadata(tx, id)));
+                    ArrayNode attachments = list(UsageRows.attachments(tx, id));
+                    attachments.forEach(each -> ((ObjectNode) each).set("volume", object(row)));
+                    payload.set("volume_attachment", attachments);
+                    ArrayNode glance = list(UsageRows.glanceMetadata(tx, id));
+                    if (!glance.isEmpty()) {
+                        payload.set("glance_metadata", glance);
+                    }
+                    return payload;
+                });
     }
 
     /** Empty when there is no such row. */
     static Optional<ObjectNode> snapshot(Transaction tx, String id, Instant now) {
-        return UsageRows.snapshot(tx, id).map(row -> {
-            String volume = String.valueOf(row.get("volume_id"));
-            ObjectNode payload = JSON.objectNode();
-            payload.set("tenant_id", json(row.get("project_id")));
-            payload.set("user_id", json(row.get("user_id")));
-            payload.set(
-                    "availability_zone",
-                    json(
-                            UsageRows.volume(tx, volume)
-                                    .map(each -> each.get("availability_zone"))
-                                    .orElse(null)));
-            payload.put("volume_id", volume);
-            payload.set("volume_size", json(row.get("volume_size")));
-            payload.set("snapshot_id", json(row.get("id")));
-            payload.set("display_name", json(row.get("display_name")));
-            payload.put("created_at", time(row.get("created_at"), now));
-            payload.set("status", json(row.get("status")));
-            payload.put("deleted", Boolean.TRUE.equals(row.get("deleted")) ? "True" : "");
-            payload.put("metadata", PythonDict.of(UsageRows.snapshotMetadata(tx, id)));
-            return payload;
-        });
+        return UsageRows.snapshot(tx, id)
+                .map(row -> {
+                    String volume = String.valueOf(row.get("volume_id"));
+                    ObjectNode payload = JSON.objectNode();
+                    payload.set("tenant_id", json(row.get("project_id")));
+                    payload.set("user_id", json(row.get("user_id")));
+                    payload.set(
+                            "availability_zone",
+                            json(
+                                    UsageRows.volume(tx, volume)
+                                            .map(each -> each.get("availability_zone"))
+                                            .orElse(null)));
+                    payload.put("volume_id", volume);
+                    payload.set("volume_size", json(row.get("volume_size")));
+                    payload.set("snapshot_id", json(row.get("id")));
+                    payload.set("display_name", json(row.get("display_name")));
+                    payload.put("created_at", time(row.get("created_at"), now));
+                    payload.set("status", json(row.get("status")));
+                    payload.put("deleted", Boolean.TRUE.equals(row.get("deleted")) ? "True" : "");
+                    payload.put("metadata", PythonDict.of(UsageRows.snapshotMetadata(tx, id)));
+                    return payload;
+                });
     }
 
     private static ArrayNode list(List<Map<String, @Nullable Object>> rows) {

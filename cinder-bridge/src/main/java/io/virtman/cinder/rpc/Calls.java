@@ -138,9 +138,7 @@ final class Calls {
     private @Nullable JsonNode attachmentDelete(RpcRequest request) {
         Arguments arguments = new Arguments(request);
         attach.delete(
-                caller(request),
-                id(arguments, "attachment_id"),
-                arguments.id("vref", "volume_id"));
+                caller(request), id(arguments, "attachment_id"), arguments.id("vref", "volume_id"));
         return null;
     }
 

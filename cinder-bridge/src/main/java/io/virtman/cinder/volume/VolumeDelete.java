@@ -85,17 +85,18 @@ public final class VolumeDelete {
             return;
         }
         tell(request, snapshots, Event.DELETE_START);
-        Outcome outcome = end(
-                request,
-                volumeId,
-                tx -> {
-                    for (Snapshot snapshot : snapshots) {
-                        Layers.remove(tx, snapshot.id());
-                        Snapshots.destroy(tx, snapshot.id(), snapshotsCountGigabytes);
-                    }
-                    Layers.remove(tx, volumeId);
-                    return VolumeDeletion.destroy(tx, volumeId);
-                });
+        Outcome outcome =
+                end(
+                        request,
+                        volumeId,
+                        tx -> {
+                            for (Snapshot snapshot : snapshots) {
+                                Layers.remove(tx, snapshot.id());
+                                Snapshots.destroy(tx, snapshot.id(), snapshotsCountGigabytes);
+                            }
+                            Layers.remove(tx, volumeId);
+                            return VolumeDeletion.destroy(tx, volumeId);
+                        });
         if (outcome == Outcome.DONE) {
             tell(request, snapshots, Event.DELETE_END);
             ledger.notices().volume(request.caller(), volumeId, Event.DELETE_END);

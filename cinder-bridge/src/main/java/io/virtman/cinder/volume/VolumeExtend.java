@@ -84,9 +84,7 @@ public final class VolumeExtend {
                 return;
             }
             Outcome outcome =
-                    end(
-                            request,
-                            tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
+                    end(request, tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
             if (outcome == Outcome.DONE) {
                 ledger.notices().volume(request.caller(), volumeId, Event.RESIZE_END);
             }

@@ -129,8 +129,8 @@ class UsageNoticesTest extends FlowTest {
                             type.substring(0, type.indexOf('.') + 1)
                                     + TestCinder.BACKEND
                                     + (type.startsWith("volume.create") ? "#pool0" : ""));
-            assertThat(message.context().requestId()).hasValueSatisfying(id ->
-                    assertThat(id).startsWith("req-"));
+            assertThat(message.context().requestId())
+                    .hasValueSatisfying(id -> assertThat(id).startsWith("req-"));
             assertThat(message.context().authToken()).isEmpty();
             if (captured.has(type)) {
                 assertSame(type, captured.path(type).path("payload"), message.payload());
