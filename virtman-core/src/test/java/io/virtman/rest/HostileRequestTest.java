@@ -115,7 +115,11 @@ class HostileRequestTest {
     @Test
     void nestedFieldsAreNamedByTheirPath() throws Exception {
         String node = "{\"name\":\"n\",\"rest\":\"http://h:1\",\"peer\":\"h:1\"}";
-        String begin = "{\"node\":" + node + ",\"peerBytesIn\":0,\"peerBytesOut\":0,";
+        String begin =
+                "{\"node\":"
+                        + node
+                        + ",\"peerBytesIn\":0,\"peerBytesOut\":0,\"layerBytesTotal\":0,"
+                        + "\"layerBytesFree\":0,\"layerBytesProvisioned\":0,";
         String path = "/v1/nodes/n/heartbeat";
         String attachment =
                 "{\"image\":\"i\",\"epoch\":\"x\",\"position\":0,\"bytesInByParent\":{},"
