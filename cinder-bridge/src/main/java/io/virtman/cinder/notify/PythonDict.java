@@ -10,6 +10,8 @@ final class PythonDict {
     private PythonDict() {}
 
     /**
+     * Writes it.
+     *
      * @param entries with the columns {@code key} and {@code value}
      * @return empty for none, as {@code null_safe_str} has it
      */
