@@ -10,7 +10,7 @@ final class PythonDict {
     private PythonDict() {}
 
     /**
-     * The text of a dictionary.
+     * Writes it.
      *
      * @param entries with the columns {@code key} and {@code value}
      * @return empty for none, as {@code null_safe_str} has it

@@ -101,7 +101,7 @@ final class UsagePayload {
     }
 
     /** As a model of SQLAlchemy is written, but without secrets. */
-    private static ObjectNode object(Map<String, @Nullable Object> row) {
+    private static ObjectNode object(Map<String, ? extends @Nullable Object> row) {
         ObjectNode object = JSON.objectNode();
         row.forEach((column, value) ->
                 object.set(column, column.equals("provider_auth") ? JSON.nullNode() : json(value)));
