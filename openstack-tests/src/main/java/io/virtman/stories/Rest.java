@@ -101,23 +101,18 @@ final class Rest {
         return call("DELETE", "volumes/" + id, null);
     }
 
-    /** Reserves a volume, as Nova does first; answers with the attachment's id. */
+    /** Reserves a volume for nobody in particular; answers with the attachment's id. */
     String createAttachment(String volume) {
-        return call("POST", "attachments", Map.of("attachment", Map.of("volume_uuid", volume)))
-                .orFail()
-                .body()
-                .at("/attachment/id")
-                .asText();
+        return attachment(Map.of("volume_uuid", volume));
     }
 
-    /** The same for a server. */
+    /** The same for a server, as Nova does first. */
     String createAttachment(String volume, String server) {
-        return call(
-                        "POST",
-                        "attachments",
-                        Map.of(
-                                "attachment",
-                                Map.of("volume_uuid", volume, "instance_uuid", server)))
+        return attachment(Map.of("volume_uuid", volume, "instance_uuid", server));
+    }
+
+    private String attachment(Map<String, Object> fields) {
+        return call("POST", "attachments", Map.of("attachment", fields))
                 .orFail()
                 .body()
                 .at("/attachment/id")

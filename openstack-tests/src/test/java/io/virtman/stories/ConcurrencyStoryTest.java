@@ -41,8 +41,14 @@ class ConcurrencyStoryTest {
             long began = System.nanoTime();
             awaitStatus("available");
             report("all available after the last answer", List.of(System.nanoTime() - began));
+            List<String> servers = Bed.FAKES.stream().map(this::server).toList();
             List<String> attachments =
-                    together("POST attachments", USERS, i -> rest.createAttachment(volumes.get(i)));
+                    together(
+                            "POST attachments",
+                            USERS,
+                            i ->
+                                    rest.createAttachment(
+                                            volumes.get(i), servers.get(i % servers.size())));
             together(
                     "PUT attachments",
                     USERS,
@@ -64,6 +70,12 @@ class ConcurrencyStoryTest {
             together("DELETE volumes", USERS, i -> rest.deleteVolume(volumes.get(i)));
             Deadline.awaitValue(ALL, "all volumes are gone", () -> count("%"), left -> left == 0);
         }
+    }
+
+    /** Attachments are of servers: the bridge asks Nova whether they are on the host. */
+    private String server(String host) {
+        String root = cloud.volume("story-root-" + host, "--size", "1");
+        return cloud.server("story-on-" + host, "--host", host, "--volume", root);
     }
 
     private static void awaitStatus(String status) {
