@@ -2,6 +2,7 @@ package io.virtman.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.virtman.rest.RestServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -19,6 +20,15 @@ import java.util.regex.Pattern;
 
 /** An HTTP server with one file, which misbehaves as told. */
 public final class FakeImageServer implements AutoCloseable {
+    static {
+        // The JDK's server reads its settings once, whoever comes first: let those be ours.
+        try {
+            Class.forName(RestServer.class.getName());
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
 
     private final HttpServer server;
