@@ -39,7 +39,7 @@ render() { # TEMPLATE TARGET [MARK VALUE]...
                 ;;
             '@database '*@)
                 line=${line#* }
-                printf 'connection = %s\nmax_pool_size = 10\nmax_overflow = 120\npool_timeout = 120\n' \
+                printf 'connection = %s\nmax_pool_size = 4\nmax_overflow = 120\n' \
                     "$(database_url "${line%@}")"
                 continue
                 ;;

@@ -29,15 +29,15 @@ class ConcurrencyStoryTest {
         String snapshot = cloud.snapshot("story-base", base);
         Rest rest = Rest.admin();
 
-        List<String> volumes =
-                together(
-                        "POST volumes",
-                        USERS,
-                        i ->
-                                rest.createVolume(
-                                        "story-many-" + i,
-                                        Map.of("snapshot_id", snapshot, "size", 1)));
         try {
+            List<String> volumes =
+                    together(
+                            "POST volumes",
+                            USERS,
+                            i ->
+                                    rest.createVolume(
+                                            "story-many-" + i,
+                                            Map.of("snapshot_id", snapshot, "size", 1)));
             long began = System.nanoTime();
             awaitStatus("available");
             report("all available after the last answer", List.of(System.nanoTime() - began));
@@ -67,8 +67,9 @@ class ConcurrencyStoryTest {
                     i -> rest.deleteAttachment(attachments.get(i)).orFail());
             awaitStatus("available");
         } finally {
-            together("DELETE volumes", USERS, i -> rest.deleteVolume(volumes.get(i)));
-            Deadline.awaitValue(ALL, "all volumes are gone", () -> count("%"), left -> left == 0);
+            List<String> left = there();
+            together("DELETE volumes", left.size(), i -> rest.deleteVolume(left.get(i)));
+            Deadline.awaitValue(ALL, "all volumes are gone", () -> count("%"), still -> still == 0);
         }
     }
 
@@ -87,6 +88,15 @@ class ConcurrencyStoryTest {
                     return count(status);
                 },
                 there -> there == USERS);
+    }
+
+    private static List<String> there() {
+        return Rows.all(
+                        "SELECT id FROM cinder.volumes WHERE deleted = 0"
+                                + " AND display_name LIKE 'story-many-%'")
+                .stream()
+                .map(List::getFirst)
+                .toList();
     }
 
     private static long count(String status) {

@@ -63,7 +63,7 @@ class OutageStoryTest {
         Deadline.await(
                 Duration.ofSeconds(60),
                 "the node says that the disk was exported anew",
-                () -> Metrics.get(Bed.node(Bed.LIBVIRT), "/v1/vms").contains("restarted"));
+                () -> Metrics.get(Bed.node(Bed.LIBVIRT), "/v1/vms").contains("\"RESTARTED\""));
         hardRebootLosesNothing();
     }
 
