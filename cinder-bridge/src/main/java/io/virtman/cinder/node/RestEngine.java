@@ -7,6 +7,7 @@ import io.virtman.cinder.engine.EngineImage;
 import io.virtman.cinder.engine.RemoteSource;
 import io.virtman.node.NodeApi;
 import io.virtman.node.RemoteImage;
+import io.virtman.node.VmRecord;
 import io.virtman.node.VmView;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
@@ -74,6 +75,7 @@ public final class RestEngine implements Engine {
     @Override
     public String attach(String host, String disk, @Nullable String image, long bytes) {
         NodeApi node = node(host);
+        requireWhole(node, disk);
         node.create(disk, image, bytes);
         VmView.ExportView export = node.export(disk).export();
         if (export == null) {
@@ -81,6 +83,19 @@ public final class RestEngine implements Engine {
                     Kind.FAILED, "disk", disk + " was not exported", "look at the node's log");
         }
         return export.path();
+    }
+
+    /** The node would make one that is half destroyed anew, and empty. */
+    private void requireWhole(NodeApi node, String disk) {
+        ifThere(() -> {
+            if (node.vm(disk).state() == VmRecord.State.DESTROYING) {
+                throw new ProblemException(
+                        Kind.CONFLICT,
+                        "disk",
+                        disk + " is half destroyed",
+                        "delete its volume again; the node's log says what went wrong");
+            }
+        });
     }
 
     @Override
