@@ -15,8 +15,9 @@ final class Rights {
     private static final String ALL = "ALL PRIVILEGES";
     private static final Pattern GRANT =
             Pattern.compile(
-                    "(?is)GRANT\\s+(?<privileges>.+?)\\s+ON\\s+(?:TABLE\\s+)?(?<database>`[^`]+`|[\\w*]+)\\.(?<table>`[^`]+`|[\\w*]+)\\s+TO\\s.*?(?<option>WITH"
-                            + " GRANT OPTION)?\\s*");
+                    "(?is)GRANT\\s+(?<privileges>.+?)\\s+ON\\s+(?:TABLE\\s+)?"
+                            + "(?<database>`[^`]+`|[\\w*]+)\\.(?<table>`[^`]+`|[\\w*]+)\\s+TO\\s"
+                            + ".*?(?<option>WITH GRANT OPTION)?\\s*");
     private static final Pattern PRIVILEGE =
             Pattern.compile(
                     "(?<name>[A-Za-z][A-Za-z ]*?)\\s*(?:\\((?<columns>[^)]*)\\))?\\s*(?:,|$)");

@@ -2,7 +2,7 @@
 """Measures creates, attaches and detaches on the test-bed: what clients see of the Block Storage API,
 and how long the bridge itself took.
 
-    devstack/measure [--users 4] [--volumes 60] [--dir DIR]
+    devstack/measure.py [--users 4] [--volumes 60] [--dir DIR]
 
 Volumes are made of a snapshot of the image `guest` and attached to servers of Nova's fake hosts, so
 that the bridge verifies each with Nova. Everything made is removed again.
