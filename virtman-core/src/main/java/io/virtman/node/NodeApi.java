@@ -62,7 +62,8 @@ public interface NodeApi {
      *
      * @param image id or name; null for an empty disk
      * @param size bytes of the disk, at least the image's; null for the image's
-     * @throws ProblemException CONFLICT when a VM of this name has another image or size
+     * @throws ProblemException CONFLICT when a VM of this name has another image or size, or its
+     *     destruction failed midway
      */
     VmView create(String vm, @Nullable String image, @Nullable Long size);
 

@@ -63,7 +63,7 @@ final class Vms {
 
     /**
      * Undoes what was half made and completes what was half destroyed. What fails keeps its state:
-     * creating or destroying it again tries again.
+     * destroying it again, or creating again what was half made, tries again.
      */
     void restore() {
         for (VmRecord vm : journal.all()) {
@@ -90,7 +90,8 @@ final class Vms {
                 return view(requireSame(present.get(), image, size));
             }
             if (present.isPresent()) {
-                remove(present.get()); // an earlier call failed midway
+                requireNotDestroying(present.get());
+                remove(present.get()); // half made, and nobody was ever told of it
             }
             requireNothing(vm);
             VmRecord record = image == null ? empty(vm, size) : onImage(vm, resolve(image), size);
@@ -275,14 +276,26 @@ final class Vms {
                                 "see 'virtman list'"));
     }
 
+    /** An empty disk in place of one that may still be there would pass for it. */
+    private static void requireNotDestroying(VmRecord vm) {
+        if (vm.state() == VmRecord.State.DESTROYING) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "vm",
+                    vm.name() + " is being destroyed; its destruction failed",
+                    "destroy it again, which goes on, then create it");
+        }
+    }
+
     private VmRecord requireReady(String vm) {
         VmRecord record = require(vm);
+        requireNotDestroying(record);
         if (record.state() != VmRecord.State.READY) {
             throw new ProblemException(
                     Kind.CONFLICT,
                     "vm",
-                    vm + " is " + record.state() + ", an earlier call failed midway",
-                    "destroy it, or create it again");
+                    vm + " is half made, an earlier call failed midway",
+                    "create it again, or destroy it");
         }
         return record;
     }
