@@ -228,6 +228,32 @@ final class Vms {
         }
     }
 
+    void destroyUnwritten(String vm) {
+        try (var _ = locks.lock(vm)) {
+            Optional<VmRecord> record = journal.get(vm);
+            if (record.isPresent()) {
+                Exports.requireNotExported(record.get());
+                requireNoGuest(vm);
+                requireUnwritten(vm);
+                VmRecord going = record.get().with(VmRecord.State.DESTROYING);
+                journal.put(vm, going);
+                remove(going);
+            }
+        } catch (IOException e) {
+            throw HostFailure.of("vm", vm + " is not destroyed; destroying it again goes on", e);
+        }
+    }
+
+    private void requireUnwritten(String vm) throws IOException {
+        if (stack.written(vm)) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "vm",
+                    "the disk of " + vm + " has been written to",
+                    "destroy it without a condition if what is on it may go");
+        }
+    }
+
     /** Removes whatever there is of a VM, its record last; may be repeated. */
     private void remove(VmRecord record) throws IOException {
         guests.remove(record.name());
