@@ -61,8 +61,7 @@ public final class PrivateFiles {
      * @param options as for {@link FileChannel#open}
      */
     public static FileChannel open(Path file, OpenOption... options) throws IOException {
-        return FileChannel.open(
-                file, Set.of(options), PosixFilePermissions.asFileAttribute(FILE));
+        return FileChannel.open(file, Set.of(options), PosixFilePermissions.asFileAttribute(FILE));
     }
 
     /** Closes a file of this user's, made by a program, to others. */
