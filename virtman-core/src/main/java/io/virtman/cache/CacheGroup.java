@@ -1,5 +1,6 @@
 package io.virtman.cache;
 
+import io.virtman.block.PrivateFiles;
 import io.virtman.block.SealedImage;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
@@ -87,7 +88,7 @@ public final class CacheGroup implements Closeable {
         }
         DirectoryLock lock = null;
         try {
-            Files.createDirectories(directory);
+            PrivateFiles.directory(directory);
             lock = DirectoryLock.take(directory);
             return new CacheGroup(directory, lock, opener, (int) (capacity / Chunks.BYTES));
         } catch (IOException e) {

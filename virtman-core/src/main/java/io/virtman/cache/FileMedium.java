@@ -1,5 +1,6 @@
 package io.virtman.cache;
 
+import io.virtman.block.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -27,7 +28,7 @@ final class FileMedium implements Medium {
     static FileMedium open(Path path) throws IOException {
         return new FileMedium(
                 path,
-                FileChannel.open(
+                PrivateFiles.open(
                         path,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.READ,

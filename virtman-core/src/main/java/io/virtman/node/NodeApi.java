@@ -62,7 +62,8 @@ public interface NodeApi {
      *
      * @param image id or name; null for an empty disk
      * @param size bytes of the disk, at least the image's; null for the image's
-     * @throws ProblemException CONFLICT when a VM of this name has another image or size
+     * @throws ProblemException CONFLICT when a VM of this name has another image or size, or its
+     *     destruction failed midway
      */
     VmView create(String vm, @Nullable String image, @Nullable Long size);
 
@@ -103,6 +104,21 @@ public interface NodeApi {
 
     /** Stops a VM's guest, ends its export and deletes its disk. */
     void destroy(String vm);
+
+    /**
+     * Deletes a VM's disk if it holds nothing of its own and nobody uses it, decided and done as
+     * one. Does nothing when there is none.
+     *
+     * @throws ProblemException CONFLICT when the disk is exported, a guest runs on it, or it {@link
+     *     VmView#written() may have been written to}; then it stays as it is
+     */
+    default void destroyUnwritten(String vm) {
+        throw new ProblemException(
+                ProblemException.Kind.UNAVAILABLE,
+                "vm",
+                "this node can't look at the disk of " + vm + " before it is destroyed",
+                "destroy it if it may go whatever is on it");
+    }
 
     /** All VMs of this node by name. */
     List<VmView> vms();

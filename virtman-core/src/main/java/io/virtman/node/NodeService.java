@@ -208,6 +208,11 @@ public final class NodeService implements NodeApi, Closeable {
     }
 
     @Override
+    public void destroyUnwritten(String vm) {
+        vms.destroyUnwritten(Names.require("vm", vm));
+    }
+
+    @Override
     public List<VmView> vms() {
         return vms.list();
     }

@@ -1,5 +1,6 @@
 package io.virtman.node;
 
+import io.virtman.block.PrivateFiles;
 import io.virtman.command.QemuNbd;
 import io.virtman.image.ImportedImage;
 import io.virtman.image.UnsealedSource;
@@ -72,7 +73,7 @@ final class RemoteImports implements Closeable {
         this.live = live;
         this.attachments = attachments;
         this.journal = new RecordStore<>(options.remoteRecords(), RemoteRecord.class);
-        this.directory = options.remoteImports();
+        this.directory = PrivateFiles.directory(options.remoteImports());
         this.limits = options.fetching();
         this.qemuNbd = qemuNbd;
     }

@@ -1,5 +1,6 @@
 package io.virtman.node;
 
+import io.virtman.block.PrivateFiles;
 import io.virtman.image.ImportedImage;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
@@ -49,7 +50,7 @@ final class Snapshots {
             Imports imports,
             Consumer<String> released)
             throws IOException {
-        this.copies = Files.createDirectories(copies);
+        this.copies = PrivateFiles.directory(copies);
         this.journal = journal;
         this.stack = stack;
         this.volt = volt;

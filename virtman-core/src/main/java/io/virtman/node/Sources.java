@@ -1,5 +1,6 @@
 package io.virtman.node;
 
+import io.virtman.block.PrivateFiles;
 import io.virtman.image.ImageFormat;
 import io.virtman.image.ImageImporter;
 import io.virtman.image.ImportedImage;
@@ -26,7 +27,7 @@ final class Sources {
     private final ImageImporter importer;
 
     Sources(Path directory, ImageImporter importer) throws IOException {
-        this.directory = Files.createDirectories(directory);
+        this.directory = PrivateFiles.directory(directory);
         this.importer = importer;
         for (Path entry : entries()) {
             if (entry.getFileName().toString().startsWith(REMOVED)) {

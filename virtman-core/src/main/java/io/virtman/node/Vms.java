@@ -63,7 +63,7 @@ final class Vms {
 
     /**
      * Undoes what was half made and completes what was half destroyed. What fails keeps its state:
-     * creating or destroying it again tries again.
+     * destroying it again, or creating again what was half made, tries again.
      */
     void restore() {
         for (VmRecord vm : journal.all()) {
@@ -90,7 +90,8 @@ final class Vms {
                 return view(requireSame(present.get(), image, size));
             }
             if (present.isPresent()) {
-                remove(present.get()); // an earlier call failed midway
+                requireNotDestroying(present.get());
+                remove(present.get()); // half made, and nobody was ever told of it
             }
             requireNothing(vm);
             VmRecord record = image == null ? empty(vm, size) : onImage(vm, resolve(image), size);
@@ -227,6 +228,32 @@ final class Vms {
         }
     }
 
+    void destroyUnwritten(String vm) {
+        try (var _ = locks.lock(vm)) {
+            Optional<VmRecord> record = journal.get(vm);
+            if (record.isPresent()) {
+                Exports.requireNotExported(record.get());
+                requireNoGuest(vm);
+                requireUnwritten(vm);
+                VmRecord going = record.get().with(VmRecord.State.DESTROYING);
+                journal.put(vm, going);
+                remove(going);
+            }
+        } catch (IOException e) {
+            throw HostFailure.of("vm", vm + " is not destroyed; destroying it again goes on", e);
+        }
+    }
+
+    private void requireUnwritten(String vm) throws IOException {
+        if (stack.written(vm)) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "vm",
+                    "the disk of " + vm + " has been written to",
+                    "destroy it without a condition if what is on it may go");
+        }
+    }
+
     /** Removes whatever there is of a VM, its record last; may be repeated. */
     private void remove(VmRecord record) throws IOException {
         guests.remove(record.name());
@@ -275,14 +302,26 @@ final class Vms {
                                 "see 'virtman list'"));
     }
 
+    /** An empty disk in place of one that may still be there would pass for it. */
+    private static void requireNotDestroying(VmRecord vm) {
+        if (vm.state() == VmRecord.State.DESTROYING) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "vm",
+                    vm.name() + " is being destroyed; its destruction failed",
+                    "destroy it again, which goes on, then create it");
+        }
+    }
+
     private VmRecord requireReady(String vm) {
         VmRecord record = require(vm);
+        requireNotDestroying(record);
         if (record.state() != VmRecord.State.READY) {
             throw new ProblemException(
                     Kind.CONFLICT,
                     "vm",
-                    vm + " is " + record.state() + ", an earlier call failed midway",
-                    "destroy it, or create it again");
+                    vm + " is half made, an earlier call failed midway",
+                    "create it again, or destroy it");
         }
         return record;
     }

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param request for one range with its body, and for each part of an answer without ranges
  * @param firstRetry pause after a failure; doubles with each further one in a row
  * @param longestRetry bound of that pause
- * @param attempts failures in a row, over all readers, after which the import fails
+ * @param attempts answers of no use in a row, over all readers, after which the import fails; a
+ *     server that can't be reached or answers with errors of its own is waited for without end
  * @param patience for one read over all retries, and over waiting for a credential
  */
 public record FetchLimits(
@@ -19,14 +20,14 @@ public record FetchLimits(
         Duration longestRetry,
         int attempts,
         Duration patience) {
-    /** Values for a data centre: an outage of some ten minutes is borne. */
+    /** Values for a data centre. */
     public static FetchLimits standard() {
         return new FetchLimits(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(200),
-                Duration.ofSeconds(10),
-                60,
+                Duration.ofSeconds(30),
+                20,
                 Duration.ofSeconds(60));
     }
 }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * at a bounded rate. Each unit is asked for once, however many wait for it. Safe for many threads.
  *
  * <pre>
- *   RUNNING &lt;--renewed-- WAITING (credential refused or unknown)
- *      |  \--server lost it, changed it, or failed too often--&gt; FAILED
+ *   RUNNING &lt;--renewed, back-- WAITING (credential refused or unknown, server away)
+ *      |  \--server lost it, changed it, or sends what is of no use--&gt; FAILED
  *      \--all units there--&gt; COMPLETE
  * </pre>
  */
@@ -84,7 +84,7 @@ public final class LazyFile implements BlockSource {
         }
     }
 
-    /** Why it waits for other headers; null when it does not. */
+    /** Why it waits, for other headers or for the server; null when it does not. */
     public @Nullable String waiting() {
         lock.lock();
         try {
@@ -220,7 +220,7 @@ public final class LazyFile implements BlockSource {
         boolean done = false;
         try {
             byte[] bytes = client.range(offset, length, run.headers());
-            local.write(offset, ByteBuffer.wrap(bytes));
+            keep(offset, bytes);
             done = true;
             arrived(run);
         } catch (InterruptedIOException e) {
@@ -237,6 +237,14 @@ public final class LazyFile implements BlockSource {
                     lock.unlock();
                 }
             }
+        }
+    }
+
+    private void keep(long offset, byte[] bytes) throws Refusal {
+        try {
+            local.write(offset, ByteBuffer.wrap(bytes));
+        } catch (IOException e) {
+            throw new Refusal(Refusal.Kind.USELESS, "can't be kept on this host: " + e);
         }
     }
 
@@ -363,7 +371,7 @@ public final class LazyFile implements BlockSource {
         } finally {
             lock.unlock();
         }
-        local.write(offset, ByteBuffer.wrap(bytes));
+        keep(offset, bytes);
         arrived(new Run(unit, unit + 1, used));
     }
 

@@ -119,9 +119,14 @@ final class Qcow2View implements BlockSource {
             throw new IOException("qemu-nbd died " + MOST_STARTS + " times on this image");
         }
         endRunning();
-        Running started = start();
-        running = started;
-        return started.client();
+        try {
+            Running started = start();
+            running = started;
+            return started.client();
+        } catch (UnreachableException e) {
+            starts--; // the source's fault, not the program's
+            throw e;
+        }
     }
 
     private synchronized void end(NbdClient broken) throws IOException {

@@ -212,14 +212,15 @@ final class RangeClient implements Closeable {
     private void requireRange(HttpHeaders headers, long offset, int length) throws IOException {
         Matcher range = CONTENT_RANGE.matcher(headers.firstValue("Content-Range").orElse(""));
         if (!range.matches()) {
-            throw new IOException("the server does not say which part it sent");
+            throw new Refusal(Refusal.Kind.USELESS, "the server does not say which part it sent");
         }
         if (!range.group(3).equals("*")) {
             requireLength(Long.parseLong(range.group(3)));
         }
         if (Long.parseLong(range.group(1)) != offset
                 || Long.parseLong(range.group(2)) != offset + length - 1) {
-            throw new IOException("the server sent another part than was asked for");
+            throw new Refusal(
+                    Refusal.Kind.USELESS, "the server sent another part than was asked for");
         }
     }
 

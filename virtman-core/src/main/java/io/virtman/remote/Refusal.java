@@ -2,7 +2,7 @@ package io.virtman.remote;
 
 import java.io.IOException;
 
-/** The server's answer, when asking the same again would not help. */
+/** The server's answer, when asking the same again would not help, or not for ever. */
 final class Refusal extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,9 @@ final class Refusal extends IOException {
         /** The credential is missing, wrong or expired. */
         CREDENTIAL,
         /** It gives whole files only. */
-        NO_RANGES
+        NO_RANGES,
+        /** What came is not what was asked for, or can't be kept here. */
+        USELESS
     }
 
     private final Kind kind;

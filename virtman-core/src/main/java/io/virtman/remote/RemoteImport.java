@@ -125,7 +125,7 @@ public final class RemoteImport implements Closeable {
         RangeClient.requireHeaders(headers);
     }
 
-    /** Why it waits for other headers; null when it does not. */
+    /** Why it waits, for other headers or for the server; null when it does not. */
     public @Nullable String waiting() {
         return file.waiting();
     }

@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 final class ServerState {
     private final FetchLimits limits;
     private @Nullable Map<String, String> headers;
-    private @Nullable String waiting;
+    private @Nullable String credential; // why there is none
     private @Nullable String failure;
-    private String trouble = "";
+    private @Nullable String trouble; // since the last success
     private boolean wholeOnly;
     private int failures; // in a row
+    private int useless; // answers of no use in a row
     private long notBefore = System.nanoTime();
 
     /**
@@ -21,18 +22,18 @@ final class ServerState {
     ServerState(FetchLimits limits, @Nullable Map<String, String> headers) {
         this.limits = limits;
         this.headers = headers == null ? null : Map.copyOf(headers);
-        this.waiting = headers == null ? "its headers are not known since a restart" : null;
+        this.credential = headers == null ? "its headers are not known since a restart" : null;
     }
 
     void renew(Map<String, String> renewed) {
         headers = Map.copyOf(renewed);
-        waiting = null;
+        credential = null;
         notBefore = System.nanoTime();
     }
 
-    /** Why there is no credential; null when there is one. */
+    /** Why it waits, for a credential or for the server to be back; null when it does not. */
     @Nullable String waiting() {
-        return waiting;
+        return credential != null ? credential : trouble;
     }
 
     /** Why the file will never be whole; null when it may be. */
@@ -42,7 +43,8 @@ final class ServerState {
 
     /** Why it gives nothing now, for people. */
     String reason() {
-        return waiting != null ? waiting : trouble;
+        String reason = waiting();
+        return reason == null ? "it is slow" : reason;
     }
 
     /** Whether it gives whole files only. */
@@ -52,16 +54,18 @@ final class ServerState {
 
     /** What to ask with; null when it must not be asked now. */
     @Nullable Map<String, String> ask(long now) {
-        return waiting == null && now - notBefore >= 0 ? headers : null;
+        return credential == null && now - notBefore >= 0 ? headers : null;
     }
 
     /** Nanoseconds until it may be asked; as long as one likes when it waits for headers. */
     long pause(long now) {
-        return waiting != null ? Long.MAX_VALUE : notBefore - now;
+        return credential != null ? Long.MAX_VALUE : notBefore - now;
     }
 
     void succeeded() {
         failures = 0;
+        useless = 0;
+        trouble = null;
     }
 
     /** Takes note of a failure of a request with those headers. */
@@ -73,19 +77,30 @@ final class ServerState {
                 case LOST -> failure = failure == null ? reason : failure;
                 case NO_RANGES -> wholeOnly = true;
                 case CREDENTIAL -> {
-                    if (used.equals(headers) && waiting == null) {
-                        waiting = reason;
+                    if (used.equals(headers) && credential == null) {
+                        credential = reason;
+                    }
+                }
+                case USELESS -> {
+                    if (postponed(now, reason) && ++useless >= limits.attempts()) {
+                        failure = "given up after " + useless + " useless answers: " + reason;
                     }
                 }
             }
-        } else if (now - notBefore >= 0) { // several at once count as one
+        } else if (postponed(now, reason)) {
+            useless = 0; // an outage, however long, says nothing about the file
+        }
+    }
+
+    /** Puts the next request off; false when another failure has just done so. */
+    private boolean postponed(long now, String reason) {
+        boolean first = now - notBefore >= 0; // several at once count as one
+        if (first) {
             trouble = reason;
             failures++;
-            if (failures >= limits.attempts()) {
-                failure = "given up after " + failures + " failures in a row: " + reason;
-            }
             long pause = limits.firstRetry().toNanos() << Math.min(failures - 1, 16);
             notBefore = now + Math.min(pause, limits.longestRetry().toNanos());
         }
+        return first;
     }
 }

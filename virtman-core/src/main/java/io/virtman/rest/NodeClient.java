@@ -95,6 +95,11 @@ public final class NodeClient implements NodeApi {
     }
 
     @Override
+    public void destroyUnwritten(String vm) {
+        client.delete(at(vm) + "?if=" + VmsResource.UNWRITTEN);
+    }
+
+    @Override
     public List<VmView> vms() {
         return client.getList(VMS, VmView.class);
     }

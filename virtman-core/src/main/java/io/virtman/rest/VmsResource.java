@@ -3,6 +3,7 @@ package io.virtman.rest;
 import io.virtman.node.GuestRequest;
 import io.virtman.node.NodeApi;
 import io.virtman.node.VmView;
+import io.virtman.problem.ProblemException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -11,6 +12,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -29,6 +31,9 @@ public final class VmsResource {
 
     /** Body of a snapshot; see {@link NodeApi#snapshot}. */
     public record NewSnapshot(String image) {}
+
+    /** The condition of {@link NodeApi#destroyUnwritten}. */
+    static final String UNWRITTEN = "unwritten";
 
     private final NodeApi node;
 
@@ -55,8 +60,18 @@ public final class VmsResource {
 
     @DELETE
     @Path("{vm}")
-    public void destroy(@PathParam("vm") String vm) {
-        node.destroy(vm);
+    public void destroy(@PathParam("vm") String vm, @QueryParam("if") @Nullable String condition) {
+        if (condition == null) {
+            node.destroy(vm);
+        } else if (condition.equals(UNWRITTEN)) {
+            node.destroyUnwritten(vm);
+        } else {
+            throw new ProblemException(
+                    ProblemException.Kind.INVALID,
+                    "if",
+                    "there is no such condition",
+                    "give if=" + UNWRITTEN + " or nothing");
+        }
     }
 
     @PUT

@@ -96,6 +96,30 @@ class ExportsTest {
     }
 
     @Test
+    void onlyADiskThatHoldsNothingIsDestroyedUnwritten() throws Exception {
+        scene.node.destroyUnwritten("vm1"); // there is none
+        assertProblem(Kind.INVALID, () -> scene.node.destroyUnwritten("../x"));
+        scene.node.create("vm1", "debian", null);
+        scene.node.export("vm1");
+        assertProblem(Kind.CONFLICT, () -> scene.node.destroyUnwritten("vm1"));
+        assertThat(exported("vm1").state()).isEqualTo(ExportState.EXPORTED);
+        scene.node.unexport("vm1");
+        scene.node.start("vm1", NodeScene.GUEST);
+        assertProblem(Kind.CONFLICT, () -> scene.node.destroyUnwritten("vm1"));
+        assertThat(scene.guests.running()).hasSize(1);
+        scene.node.stop("vm1");
+        scene.stack.written.add("vm1");
+        assertProblem(Kind.CONFLICT, () -> scene.node.destroyUnwritten("vm1"));
+        assertThat(scene.node.vm("vm1").state()).isEqualTo(VmRecord.State.READY);
+        assertThat(scene.stack.layers()).containsExactly("vm1");
+        scene.stack.written.clear();
+        scene.node.destroyUnwritten("vm1");
+        scene.node.destroyUnwritten("vm1");
+        assertThat(scene.stack.layers()).isEmpty();
+        assertThat(scene.node.vms()).isEmpty();
+    }
+
+    @Test
     void voltLearnsWhatDisksWereGivenAndWhatSpaceThereIs() {
         scene.node.create("vm1", "debian", null);
         scene.node.create("vm2", null, 5L << 20);

@@ -181,11 +181,48 @@ class NodeServiceTest {
         scene.restart();
         assertThat(scene.stack.layers()).containsExactly("vm1");
         assertProblem(Kind.CONFLICT, () -> scene.node.start("vm1", NodeScene.GUEST));
-        assertProblem(Kind.FAILED, () -> scene.node.create("vm1", "debian", null));
+        assertProblem(Kind.CONFLICT, () -> scene.node.create("vm1", "debian", null));
         scene.guests.undying = false;
         scene.node.destroy("vm1");
         assertThat(scene.stack.layers()).isEmpty();
         assertThat(scene.guests.running()).isEmpty();
+    }
+
+    @Test
+    void aDiskWhoseDestructionFailedIsNotMadeAnewEmpty() throws Exception {
+        scene.node.create("vm1", "debian", null);
+        Files.writeString(scene.stack.layer("vm1"), "data");
+        scene.stack.undeletable.add("vm1");
+        assertProblem(Kind.FAILED, () -> scene.node.destroy("vm1"));
+        assertThat(scene.node.vm("vm1").state()).isEqualTo(VmRecord.State.DESTROYING);
+        scene.stack.undeletable.clear(); // what failed would succeed now
+        assertProblem(Kind.CONFLICT, () -> scene.node.create("vm1", "debian", null));
+        assertProblem(Kind.CONFLICT, () -> scene.node.export("vm1"));
+        assertProblem(Kind.CONFLICT, () -> scene.node.extend("vm1", 4 << 20));
+        assertProblem(Kind.CONFLICT, () -> scene.node.snapshot("vm1", "golden"));
+        assertThat(scene.stack.layer("vm1")).hasContent("data");
+        assertThat(scene.node.vms()).extracting("state").containsExactly(VmRecord.State.DESTROYING);
+        scene.node.destroy("vm1");
+        assertThat(scene.stack.layers()).isEmpty();
+        assertThat(scene.node.create("vm1", "debian", null).state())
+                .isEqualTo(VmRecord.State.READY);
+    }
+
+    @Test
+    void aDiskThatWasOnlyHalfMadeIsMadeAnew() throws Exception {
+        scene.stack.undeletable.add("vm1");
+        scene.stack.onLayer =
+                () -> {
+                    throw new IllegalStateException("no space");
+                };
+        assertThatThrownBy(() -> scene.node.create("vm1", "debian", null))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(scene.node.vm("vm1").state()).isEqualTo(VmRecord.State.CREATING);
+        assertProblem(Kind.CONFLICT, () -> scene.node.export("vm1"));
+        scene.stack.undeletable.clear();
+        scene.stack.onLayer = () -> {};
+        assertThat(scene.node.create("vm1", "debian", null).state())
+                .isEqualTo(VmRecord.State.READY);
     }
 
     @Test

@@ -129,6 +129,20 @@ class RemoteImageTest {
     }
 
     @Test
+    void anOutageOfTheServerIsWaitedOut() throws Exception {
+        RemoteScene.Host origin = scene.host("origin");
+        ImageRecord image = origin.node.importRemote(scene.raw(4 << 20));
+        scene.server.status = 503;
+        NodeScene.await(() -> scene.server.refusals.get() > 70); // 50 useless answers would end it
+        assertThat(origin.node.importProgress(image.id()).waiting()).contains("status 503");
+        assertThat(scene.volt.image("debian").state()).isEqualTo(ImageState.IMPORTING);
+        scene.server.status = 0;
+        scene.await(ImageState.SEALED);
+        origin.node.create("vm0", "debian", null);
+        scene.compare(origin.layer("vm0"));
+    }
+
+    @Test
     void removalInMidImportLeavesNothing() throws Exception {
         RemoteScene.Host origin = scene.host("origin");
         ImageRecord image = origin.node.importRemote(scene.raw(RemoteScene.SLOW));

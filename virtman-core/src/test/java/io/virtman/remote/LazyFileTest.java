@@ -137,10 +137,27 @@ class LazyFileTest {
     }
 
     @Test
-    void givesUpAfterManyFailuresInARow() {
+    void waitsForAServerThatIsAwayHoweverOftenItFailed() throws Exception {
         server.status = 503;
-        assertThatThrownBy(file::fetchAll).hasMessageContaining("given up after 10 failures");
-        assertThatThrownBy(() -> requireRead(0, 1)).hasMessageContaining("status 503");
+        Thread background = background();
+        assertThatThrownBy(() -> requireRead(0, 1)) // asked many times more than the limit
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("status 503");
+        assertThat(server.refusals.get()).isGreaterThan(2 * LIMITS.attempts());
+        assertThat(file.waiting()).contains("status 503");
+        assertThat(background.isAlive()).isTrue();
+        server.status = 0;
+        requireRead(0, SIZE);
+        assertThat(background.join(Duration.ofSeconds(5))).isTrue();
+        assertThat(file.bytesHere()).isEqualTo(SIZE);
+        assertThat(file.waiting()).isNull();
+    }
+
+    @Test
+    void givesUpAfterManyUselessAnswersInARow() {
+        server.wrongRanges = true;
+        assertThatThrownBy(file::fetchAll).hasMessageContaining("given up after 10 useless");
+        assertThatThrownBy(() -> requireRead(0, 1)).hasMessageContaining("another part");
     }
 
     @Test

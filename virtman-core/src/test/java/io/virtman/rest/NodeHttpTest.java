@@ -152,6 +152,11 @@ class NodeHttpTest {
         }
 
         @Override
+        public void destroyUnwritten(String vm) {
+            heard.add("destroy unwritten " + vm);
+        }
+
+        @Override
         public List<VmView> vms() {
             return List.of(VM, VM);
         }
@@ -207,6 +212,7 @@ class NodeHttpTest {
         assertThat(client.importImage("debian", "/f", "raw")).isEqualTo(IMAGE);
         assertThat(client.importProgress("id")).isEqualTo(new ImportProgress("id", 1, 2));
         client.removeSource("id");
+        client.destroyUnwritten("vm1");
         ParentList list = new ParentList("id", 1, 2, 0, 1, List.of(new ParentEntry("o", "h:1", 0)));
         client.parents(list);
         assertThat(node.heard)
@@ -222,6 +228,7 @@ class NodeHttpTest {
                         "stop vm1",
                         List.of("debian", "/f", "raw"),
                         "remove id",
+                        "destroy unwritten vm1",
                         list);
         assertThatThrownBy(() -> client.destroy("vm2"))
                 .isInstanceOfSatisfying(
@@ -230,6 +237,15 @@ class NodeHttpTest {
                             assertThat(problem.kind()).isEqualTo(Kind.NOT_FOUND);
                             assertThat(problem.detail()).isEqualTo("no VM vm2");
                         });
+    }
+
+    @Test
+    void anUnknownConditionDestroysNothing() throws Exception {
+        for (String condition : List.of("written", "", "unwritten%20")) {
+            HttpResponse<String> response = send("DELETE", "/v1/vms/vm1?if=" + condition, "");
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        }
+        assertThat(node.heard).isEmpty();
     }
 
     @ParameterizedTest

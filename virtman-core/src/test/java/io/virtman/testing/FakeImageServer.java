@@ -49,6 +49,12 @@ public final class FakeImageServer implements AutoCloseable {
     /** The file's tag; empty for none. */
     public volatile String tag = "";
 
+    /** Whether it says of each part that it is another one. */
+    public volatile boolean wrongRanges;
+
+    /** How often it answered {@link #status}. */
+    public final AtomicInteger refusals = new AtomicInteger();
+
     /** How many of the next answers break off in the middle. */
     public final AtomicInteger truncations = new AtomicInteger();
 
@@ -85,8 +91,10 @@ public final class FakeImageServer implements AutoCloseable {
                 exchange.sendResponseHeaders(401, -1);
                 return;
             }
-            if (status != 0) {
-                exchange.sendResponseHeaders(status, -1);
+            int refusal = status;
+            if (refusal != 0) {
+                refusals.incrementAndGet();
+                exchange.sendResponseHeaders(refusal, -1);
                 return;
             }
             if (!tag.isEmpty()) {
@@ -101,8 +109,9 @@ public final class FakeImageServer implements AutoCloseable {
             if (partial) {
                 first = Integer.parseInt(part.group(1));
                 last = Math.min(Integer.parseInt(part.group(2)), last);
+                int said = wrongRanges ? first + 1 : first;
                 exchange.getResponseHeaders()
-                        .add("Content-Range", "bytes " + first + "-" + last + "/" + all.length);
+                        .add("Content-Range", "bytes " + said + "-" + last + "/" + all.length);
             }
             int length = last - first + 1;
             exchange.sendResponseHeaders(partial ? 206 : 200, length);

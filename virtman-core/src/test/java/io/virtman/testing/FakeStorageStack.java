@@ -37,6 +37,9 @@ public final class FakeStorageStack implements StorageStack {
     /** VMs whose layers were written to. */
     public final Set<String> written = ConcurrentHashMap.newKeySet();
 
+    /** VMs whose layers can't be deleted. */
+    public final Set<String> undeletable = ConcurrentHashMap.newKeySet();
+
     /** Done when a layer is flattened, which writes nothing. */
     public volatile Runnable flatten = () -> {};
 
@@ -184,6 +187,9 @@ public final class FakeStorageStack implements StorageStack {
     @Override
     public void destroyLayer(String vm) throws IOException {
         steps.step("destroy layer");
+        if (undeletable.contains(vm)) {
+            throw new IOException("can't be deleted");
+        }
         Files.deleteIfExists(layer(vm));
         steps.step("layer destroyed");
     }

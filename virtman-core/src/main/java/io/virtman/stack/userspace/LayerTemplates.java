@@ -1,5 +1,6 @@
 package io.virtman.stack.userspace;
 
+import io.virtman.block.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -91,7 +92,7 @@ final class LayerTemplates {
         byte[] name = vm.getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(name, 0, content, template.nameAt(), name.length);
         try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                PrivateFiles.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             write(channel, content);
         }
         return true;

@@ -1,6 +1,7 @@
 package io.virtman.stack.userspace;
 
 import io.virtman.block.Extent;
+import io.virtman.block.PrivateFiles;
 import io.virtman.command.QemuImgCreate;
 import io.virtman.image.FileImageSource;
 import io.virtman.stack.LayerSpace;
@@ -77,6 +78,7 @@ final class QcowLayers {
         Path half = directory.resolve("." + vm + ".new");
         Files.deleteIfExists(half);
         maker.make(half);
+        PrivateFiles.close(half);
         sync(half); // or a power cut could leave the name without the content
         Files.move(half, layer, StandardCopyOption.ATOMIC_MOVE);
         return layer;
@@ -123,7 +125,7 @@ final class QcowLayers {
         try (FileImageSource extents = FileImageSource.open(path(vm));
                 FileChannel from = FileChannel.open(path(vm), StandardOpenOption.READ);
                 FileChannel to =
-                        FileChannel.open(
+                        PrivateFiles.open(
                                 copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long size = extents.size();
             for (long at = 0; at < size; ) {

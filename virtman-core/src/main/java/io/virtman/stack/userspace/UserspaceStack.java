@@ -1,6 +1,7 @@
 package io.virtman.stack.userspace;
 
 import io.virtman.block.BlockSource;
+import io.virtman.block.PrivateFiles;
 import io.virtman.cache.CacheGroup;
 import io.virtman.cache.CachedImage;
 import io.virtman.cache.VerifiedSource;
@@ -67,7 +68,7 @@ public final class UserspaceStack implements StorageStack {
         this.complaints = complaints;
         requireShort(runDirectory.resolve("images"));
         this.sockets = Files.createDirectories(runDirectory.resolve("images"));
-        this.layers = new QcowLayers(Files.createDirectories(layerDirectory), qemuImg);
+        this.layers = new QcowLayers(PrivateFiles.directory(layerDirectory), qemuImg);
         this.peers = new NbdServer("children", catalog, NbdServerLimits.standard());
         this.peerAddress = listen(peers, peerAddress);
     }
