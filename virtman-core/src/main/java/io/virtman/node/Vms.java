@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -87,10 +86,10 @@ final class Vms {
         try (var _ = locks.lock(vm)) {
             Optional<VmRecord> present = journal.get(vm);
             if (present.isPresent() && present.get().state() == VmRecord.State.READY) {
-                return view(requireSame(present.get(), image, size));
+                return view(VmRefusals.requireSame(present.get(), image, size));
             }
             if (present.isPresent()) {
-                requireNotDestroying(present.get());
+                VmRefusals.requireNotDestroying(present.get());
                 remove(present.get()); // half made, and nobody was ever told of it
             }
             requireNothing(vm);
@@ -126,31 +125,8 @@ final class Vms {
                 .map(known -> new Image(known.image(), known.name(), known.size()))
                 .orElseGet(() -> {
                     var known = volt.image(image);
-                    return new Image(known.id(), known.name(), sized(known).size());
+                    return new Image(known.id(), known.name(), VmRefusals.sized(known).size());
                 });
-    }
-
-    /** Before it is described or sealed the catalogue does not know an image's size. */
-    private static ImageRecord sized(ImageRecord image) {
-        return switch (image.state()) {
-            case SEALED -> image;
-            case IMPORTING -> {
-                if (image.joinable()) {
-                    yield image;
-                }
-                throw new ProblemException(
-                        Kind.UNAVAILABLE,
-                        "image",
-                        image.name() + " is still being imported",
-                        "try again when it is sealed");
-            }
-            case FAILED ->
-                    throw new ProblemException(
-                            Kind.CONFLICT,
-                            "image",
-                            image.name() + " failed to import: " + image.failure(),
-                            "remove it and add it again");
-        };
     }
 
     /** A record that was lost must not make another VM's disk, or running guest, this one's. */
@@ -193,28 +169,6 @@ final class Vms {
                     record.name(),
                     e);
         }
-    }
-
-    private static VmRecord requireSame(
-            VmRecord present, @Nullable String image, @Nullable Long size) {
-        boolean sameImage =
-                Objects.equals(present.image(), image)
-                        || (image != null && image.equals(present.imageName()));
-        if (sameImage && (size == null || size == present.size())) {
-            return present;
-        }
-        throw new ProblemException(
-                Kind.CONFLICT,
-                "vm",
-                present.name()
-                        + " exists with "
-                        + (present.image() == null
-                                ? "an empty disk"
-                                : "image " + present.imageName())
-                        + " and "
-                        + present.size()
-                        + " bytes",
-                "destroy it first or choose another name");
     }
 
     void destroy(String vm) {
@@ -302,20 +256,9 @@ final class Vms {
                                 "see 'virtman list'"));
     }
 
-    /** An empty disk in place of one that may still be there would pass for it. */
-    private static void requireNotDestroying(VmRecord vm) {
-        if (vm.state() == VmRecord.State.DESTROYING) {
-            throw new ProblemException(
-                    Kind.CONFLICT,
-                    "vm",
-                    vm.name() + " is being destroyed; its destruction failed",
-                    "destroy it again, which goes on, then create it");
-        }
-    }
-
     private VmRecord requireReady(String vm) {
         VmRecord record = require(vm);
-        requireNotDestroying(record);
+        VmRefusals.requireNotDestroying(record);
         if (record.state() != VmRecord.State.READY) {
             throw new ProblemException(
                     Kind.CONFLICT,

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -31,12 +30,12 @@ public final class LazyFile implements BlockSource {
     /** Bytes fetched as one: what one leaf page of the hash tree covers. */
     public static final int UNIT = 512 * 1024;
 
-    private static final int UNITS_AT_ONCE = 4;
+    static final int UNITS_AT_ONCE = 4;
     private static final int READERS_AT_ONCE = 8;
 
     private final RemoteFile remote;
     private final FetchLimits limits;
-    private final long bytesPerSecond;
+    private final FetchRate rate;
     private final RangeClient client;
     private final SparseUnits local;
     private final FileImageSource content;
@@ -64,7 +63,7 @@ public final class LazyFile implements BlockSource {
             throws IOException {
         this.remote = remote;
         this.limits = limits;
-        this.bytesPerSecond = bytesPerSecond;
+        this.rate = new FetchRate(bytesPerSecond);
         this.server = new ServerState(limits, headers);
         this.map = new UnitMap(Math.toIntExact(Math.ceilDiv(remote.length(), UNIT)));
         this.local = new SparseUnits(copy);
@@ -298,14 +297,16 @@ public final class LazyFile implements BlockSource {
                 } else if (paidUntil - now > 0) {
                     pauseFor(paidUntil - now);
                 } else {
-                    run = claim(missing, missing + unitsAtOnce(), headers);
+                    run = claim(missing, missing + rate.unitsAtOnce(), headers);
                 }
             } finally {
                 lock.unlock();
             }
             if (run != null) {
                 fetch(run);
-                paidUntil = Math.max(paidUntil, System.nanoTime()) + price(run.end() - run.first());
+                paidUntil =
+                        Math.max(paidUntil, System.nanoTime())
+                                + rate.nanos(run.end() - run.first());
             } else if (stream != null) {
                 fetchWhole(stream);
             }
@@ -327,16 +328,6 @@ public final class LazyFile implements BlockSource {
         return Math.toIntExact(Math.ceilDiv(remote.length(), UNIT));
     }
 
-    /** No more than the rate allows in a quarter of a second, but one. */
-    private int unitsAtOnce() {
-        return Math.clamp(bytesPerSecond / 4 / UNIT, 1, UNITS_AT_ONCE);
-    }
-
-    /** Nanoseconds that units take at the rate. */
-    private long price(int count) {
-        return (long) ((double) count * UNIT / bytesPerSecond * Duration.ofSeconds(1).toNanos());
-    }
-
     /** One pass over a file that can only be had from its beginning; readers wait for it. */
     private void fetchWhole(Map<String, String> used) throws InterruptedIOException {
         long paidUntil = System.nanoTime();
@@ -350,7 +341,7 @@ public final class LazyFile implements BlockSource {
                     throw new IOException("the server broke off at " + (offset + bytes.length));
                 }
                 take(unit, offset, bytes, used);
-                paidUntil = Math.max(paidUntil, System.nanoTime()) + price(1);
+                paidUntil = Math.max(paidUntil, System.nanoTime()) + rate.nanos(1);
                 pace(paidUntil);
             }
         } catch (IOException e) {
