@@ -65,16 +65,25 @@ public final class BridgeImages {
 
     /**
      * All that no layer lies on any more, and that have been left alone for a while, so that one a
-     * volume is just being made on is not among them.
+     * volume is just being made on is not among them. A layer comes to lie on an image that is
+     * still being made only when that is complete, so such a one must be left alone for longer.
+     *
+     * @param age of complete and of failed ones
+     * @param unfinished age of all others; longer than anybody waits for them
      */
-    public static List<BridgeImage> unused(Transaction transaction, Duration age) {
+    public static List<BridgeImage> unused(
+            Transaction transaction, Duration age, Duration unfinished) {
         return transaction.list(
                 BridgeImages::read,
                 COLUMNS
-                        + " i WHERE updated_at < ? AND NOT EXISTS (SELECT 1 FROM"
+                        + " i WHERE updated_at < CASE WHEN state IN (?, ?) THEN ? ELSE ? END"
+                        + " AND NOT EXISTS (SELECT 1 FROM"
                         + " virtman.bridge_layer l WHERE l.source_kind = 'image'"
                         + " AND l.source_id = i.id) ORDER BY created_at, id",
-                transaction.nowInMicroseconds().minus(age));
+                State.READY.text,
+                State.FAILED.text,
+                transaction.nowInMicroseconds().minus(age),
+                transaction.nowInMicroseconds().minus(unfinished));
     }
 
     /** Notes that an origin has it. A failed one stays failed. */

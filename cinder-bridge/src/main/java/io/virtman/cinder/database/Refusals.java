@@ -91,6 +91,23 @@ public final class Refusals {
                 : set(transaction, id, VolumeStatus.AVAILABLE);
     }
 
+    /**
+     * {@code get_backup_device}: what was to be backed up as before ({@code
+     * backup/manager.py:create_backup}). The backup itself is in a table we can't reach.
+     *
+     * @param snapshotId empty unless it is a backup of a snapshot
+     */
+    public static Outcome backup(Transaction transaction, String id, String snapshotId) {
+        Outcome outcome = former(transaction, id, Set.of("backing-up"));
+        int snapshots =
+                transaction.update(
+                        "UPDATE snapshots SET status = 'available', updated_at = ?"
+                                + " WHERE id = ? AND deleted = 0 AND status = 'backing-up'",
+                        transaction.now(),
+                        snapshotId);
+        return snapshots > 0 ? Outcome.DONE : outcome;
+    }
+
     /** {@code manage_existing}: {@code volume/flows/manager/manage_existing.py}. */
     public static Outcome manage(Transaction transaction, String id) {
         Optional<Volume> volume = locked(transaction, id, Set.of("managing", "creating"));

@@ -36,6 +36,7 @@ public record UserMessage(
         CREATE_VOLUME_FROM_BACKEND("008"),
         SNAPSHOT_CREATE("009"),
         SNAPSHOT_DELETE("010"),
+        BACKUP_CREATE("013"),
         REIMAGE_VOLUME("016");
 
         private final String id;

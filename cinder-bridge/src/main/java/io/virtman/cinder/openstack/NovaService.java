@@ -1,6 +1,8 @@
 package io.virtman.cinder.openstack;
 
 import io.virtman.cinder.cloud.ComputeService;
+import io.virtman.cinder.cloud.InstancePlace;
+import io.virtman.openstack.ServerPlace;
 import io.virtman.openstack.Servers;
 import io.virtman.openstack.ServiceSession;
 import io.virtman.openstack.http.OpenStackException;
@@ -15,12 +17,14 @@ public final class NovaService implements ComputeService {
     }
 
     @Override
-    public Optional<String> hostOf(String instance) {
+    public Optional<InstancePlace> placeOf(String instance) {
         return Problems.translate(
                 "Nova",
                 () -> {
                     try {
-                        return Optional.ofNullable(servers.host(instance).host());
+                        ServerPlace server = servers.host(instance);
+                        return Optional.ofNullable(server.host())
+                                .map(host -> new InstancePlace(host, server.tenantId()));
                     } catch (OpenStackException.NotFound e) {
                         return Optional.empty();
                     }

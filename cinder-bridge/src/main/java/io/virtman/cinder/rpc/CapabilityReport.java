@@ -3,8 +3,8 @@ package io.virtman.cinder.rpc;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.cinder.engine.EngineHost;
+import java.math.BigDecimal;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What the scheduler is told: {@code cinder/volume/manager.py:_report_driver_status}. Space is that
@@ -43,7 +43,7 @@ public record CapabilityReport(
         one.put("reserved_percentage", reservedPercentage);
         one.put(
                 "max_over_subscription_ratio",
-                String.format(Locale.ROOT, "%.1f", overSubscription));
+                BigDecimal.valueOf(overSubscription).toPlainString());
         one.put("thin_provisioning_support", true);
         one.put("thick_provisioning_support", false);
         one.put("QoS_support", false);

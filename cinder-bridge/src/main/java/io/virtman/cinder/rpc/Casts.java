@@ -5,6 +5,7 @@ import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.RequestJournal.Receipt;
 import io.virtman.cinder.volume.Caller;
+import io.virtman.cinder.volume.DeferredRequestException;
 import io.virtman.cinder.volume.InterruptedRequestException;
 import io.virtman.cinder.volume.Ledger;
 import io.virtman.cinder.volume.Request;
@@ -115,6 +116,11 @@ public final class Casts {
             if (uniqueId != null) {
                 failures.remove(uniqueId);
             }
+        } catch (DeferredRequestException e) {
+            LOGGER.log(Level.DEBUG, "{0} waits: {1}", order.method(), e.getMessage());
+            if (uniqueId == null) {
+                giveUp(null, order); // it is in no journal
+            }
         } catch (DatabaseException
                 | LeaseLostException
                 | InterruptedRequestException
@@ -137,10 +143,12 @@ public final class Casts {
         }
     }
 
-    private void giveUp(String uniqueId, Order order) {
+    private void giveUp(@Nullable String uniqueId, Order order) {
         try {
             orders.abandon(ledger, uniqueId, order);
-            failures.remove(uniqueId);
+            if (uniqueId != null) {
+                failures.remove(uniqueId);
+            }
             LOGGER.log(Level.ERROR, "{0} is given up", order.method());
         } catch (DatabaseException | LeaseLostException e) {
             LOGGER.log(Level.WARNING, "{0} waits: {1}", order.method(), e.getMessage());

@@ -81,6 +81,7 @@ final class OrderReader {
                             0,
                             List.of(),
                             List.of());
+            case "get_backup_device" -> backup(request, arguments.object("backup"));
             case "copy_volume_to_image" ->
                     order(
                             request,
@@ -106,6 +107,20 @@ final class OrderReader {
                             List.of(),
                             List.of());
         };
+    }
+
+    private static Order backup(RpcRequest request, ObjectNode backup) {
+        return order(
+                request,
+                Arguments.idIn(backup, "volume_id"),
+                Arguments.idIn(backup, "snapshot_id"),
+                null,
+                null,
+                false,
+                false,
+                0,
+                List.of(),
+                List.of());
     }
 
     private static Order create(RpcRequest request, Arguments arguments) {

@@ -31,6 +31,7 @@ final class Orders {
                     "copy_volume_to_image",
                     "reimage",
                     "revert_to_snapshot",
+                    "get_backup_device",
                     "manage_existing",
                     "manage_existing_snapshot");
 
@@ -61,7 +62,7 @@ final class Orders {
     }
 
     /** Ends a request that can't be carried out, so that nobody waits for it. */
-    void abandon(Ledger ledger, String uniqueId, Order order) {
+    void abandon(Ledger ledger, @Nullable String uniqueId, Order order) {
         String volume = Objects.requireNonNullElse(order.volumeId(), "");
         String snapshot = Objects.requireNonNullElse(order.snapshotId(), "");
         Outcome _ =

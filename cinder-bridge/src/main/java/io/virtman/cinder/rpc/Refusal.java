@@ -55,6 +55,7 @@ public final class Refusal {
             case "copy_volume_to_image" -> Refusals.upload(tx, volume);
             case "reimage" -> Refusals.reimage(tx, volume);
             case "revert_to_snapshot" -> Refusals.revert(tx, volume, snapshot);
+            case "get_backup_device" -> Refusals.backup(tx, volume, snapshot);
             case "manage_existing" -> Refusals.manage(tx, volume);
             case "manage_existing_snapshot" -> Refusals.manageSnapshot(tx, snapshot);
             default -> Outcome.NOT_EXPECTED;
@@ -71,6 +72,7 @@ public final class Refusal {
                 switch (order.method()) {
                     case "copy_volume_to_image" -> Action.COPY_VOLUME_TO_IMAGE;
                     case "reimage" -> Action.REIMAGE_VOLUME;
+                    case "get_backup_device" -> Action.BACKUP_CREATE;
                     default -> Action.CREATE_VOLUME_FROM_BACKEND;
                 };
         Detail detail =

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public final class VolumeEndpoint {
     private static final Logger LOGGER = System.getLogger(VolumeEndpoint.class.getName());
 
-    /** Casts with nothing to undo: they are only noted. */
+    /** Casts with nothing we may undo: they are only noted. */
     private static final List<String> IGNORED =
             List.of(
                     "set_log_levels",
@@ -29,7 +29,6 @@ public final class VolumeEndpoint {
                     "failover_completed",
                     "finish_failover",
                     "extend_volume_completion",
-                    "get_backup_device",
                     "create_group",
                     "delete_group",
                     "update_group",

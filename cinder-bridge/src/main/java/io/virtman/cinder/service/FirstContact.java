@@ -24,7 +24,7 @@ final class FirstContact {
                 .start(() -> {
                     attempt("Keystone", () -> outside.images().credential());
                     attempt("Glance", () -> outside.images().image(nobody, null));
-                    attempt("Nova", () -> outside.compute().hostOf(nobody));
+                    attempt("Nova", () -> outside.compute().placeOf(nobody));
                 });
     }
 

@@ -101,7 +101,13 @@ final class Leadership implements AutoCloseable {
         Disks disks = new Disks(outside.engine());
         GlanceImages images =
                 new GlanceImages(ledger, outside.engine(), outside.images(), settings);
-        this.watch = new ImageWatch(ledger, outside.engine(), outside.images(), images);
+        this.watch =
+                new ImageWatch(
+                        ledger,
+                        outside.engine(),
+                        outside.images(),
+                        images,
+                        Math.max(1, configuration.work().workers() / 2));
         Sources sources = new Sources(ledger, outside.engine(), disks);
         Exports exports = new Exports(ledger, outside.engine(), disks, images);
         Flows flows =

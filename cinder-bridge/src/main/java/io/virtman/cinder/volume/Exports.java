@@ -210,6 +210,8 @@ public final class Exports {
         if (needed) {
             return;
         }
+        // who has lost the lease without knowing may have read what is not true any more
+        boolean _ = ledger.change(_ -> true);
         try {
             engine.detach(home.get(), Names.disk(volumeId));
         } catch (ProblemException e) {

@@ -8,11 +8,13 @@ import io.virtman.cinder.database.BridgeImages;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.Snapshot;
 import io.virtman.cinder.database.Snapshots;
 import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineImage;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 public final class ImageWatch {
     private static final Logger LOGGER = System.getLogger(ImageWatch.class.getName());
     private static final Duration UNUSED = Duration.ofMinutes(10);
+
+    /** Longer than a request waits for an image. */
+    private static final Duration UNFINISHED = Duration.ofHours(7);
+
+    private static final String CREATING = "creating";
     private static final Duration LOOK = Duration.ofMillis(250);
 
     private final Ledger ledger;
@@ -49,11 +57,22 @@ public final class ImageWatch {
     /** Images that are being registered, each by one thread. */
     private final Set<String> registering = ConcurrentHashMap.newKeySet();
 
-    public ImageWatch(Ledger ledger, Engine engine, ImageService glance, GlanceImages images) {
+    /** Of requests that wait for an image: others must get through meanwhile. */
+    private final Semaphore waits;
+
+    /**
+     * For this backend.
+     *
+     * @param waits how many requests may wait for images at once, 1 or more; the rest is done again
+     *     later
+     */
+    public ImageWatch(
+            Ledger ledger, Engine engine, ImageService glance, GlanceImages images, int waits) {
         this.ledger = ledger;
         this.engine = engine;
         this.glance = glance;
         this.images = images;
+        this.waits = new Semaphore(waits);
     }
 
     /** One round over all images that are not complete. One caller at a time. */
@@ -89,7 +108,7 @@ public final class ImageWatch {
 
     /** One round over all images that no volume lies on any more. One caller at a time. */
     public void tidy() {
-        for (BridgeImage image : ledger.read(tx -> BridgeImages.unused(tx, UNUSED))) {
+        for (BridgeImage image : ledger.read(tx -> BridgeImages.unused(tx, UNUSED, UNFINISHED))) {
             attempt(image, () -> tidy(image));
         }
     }
@@ -115,7 +134,12 @@ public final class ImageWatch {
                 given.remove(image.id());
             }
             case FAILED -> fail(image, there.get().failure().orElse("its import failed"));
-            case IMPORTING -> renew(image, voltId);
+            case IMPORTING -> {
+                if (isWaitedFor(image)) {
+                    ledger.change(tx -> BridgeImages.touch(tx, image.id()));
+                }
+                renew(image, voltId);
+            }
         }
     }
 
@@ -167,7 +191,20 @@ public final class ImageWatch {
         return text == null ? "" : text;
     }
 
+    /** Whether it is made for a volume or snapshot that waits for it, and is called like it. */
+    private boolean isWaitedFor(BridgeImage image) {
+        return image.glanceId().isEmpty()
+                && ledger.read(tx ->
+                        Volumes.find(tx, image.id()).map(Volume::status).stream()
+                                .anyMatch(CREATING::equals)
+                                || Snapshots.find(tx, image.id()).map(Snapshot::status).stream()
+                                        .anyMatch(CREATING::equals));
+    }
+
     private void tidy(BridgeImage image) {
+        if (isWaitedFor(image)) {
+            return; // a layer comes to lie on it when its request is taken up again
+        }
         if (image.glanceId().isPresent() && image.state() != State.FAILED && isInGlance(image)) {
             ledger.change(tx -> BridgeImages.touch(tx, image.id()));
             return; // the next volume of it comes at once
@@ -178,6 +215,10 @@ public final class ImageWatch {
         }
         if (image.voltId().isPresent()) {
             engine.removeImage(image.origin().orElseThrow(), image.voltId().get());
+        } else if (image.glanceId().isEmpty()) {
+            // made all the same, by a call whose answer never came
+            engine.image(Names.madeImage(image.id()))
+                    .ifPresent(made -> engine.removeImage(made.origin(), made.id()));
         }
         ledger.change(tx -> BridgeImages.remove(tx, image.id()));
     }
@@ -198,21 +239,29 @@ public final class ImageWatch {
      * Waits until an image is complete.
      *
      * @throws VolumeFault when it fails, or takes too long
+     * @throws DeferredRequestException when too many wait already
      */
     BridgeImage await(String imageId, Duration limit) {
+        Optional<BridgeImage> complete = complete(imageId);
+        if (complete.isPresent()) {
+            return complete.get();
+        }
+        if (!waits.tryAcquire()) {
+            throw new DeferredRequestException("enough others wait for images");
+        }
+        try {
+            return wait(imageId, limit);
+        } finally {
+            waits.release();
+        }
+    }
+
+    private BridgeImage wait(String imageId, Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
-            BridgeImage image =
-                    ledger.read(tx -> BridgeImages.find(tx, imageId))
-                            .orElseThrow(() -> gone(imageId));
-            if (image.state() == State.READY) {
-                return image;
-            }
-            if (image.state() == State.FAILED) {
-                throw VolumeFault.image(
-                        image.glanceId().orElse(imageId),
-                        image.failure().orElse("it failed"),
-                        Detail.UNKNOWN_ERROR);
+            Optional<BridgeImage> complete = complete(imageId);
+            if (complete.isPresent()) {
+                return complete.get();
             }
             if (System.nanoTime() >= end) {
                 throw VolumeFault.image(
@@ -222,6 +271,18 @@ public final class ImageWatch {
             }
             pause();
         }
+    }
+
+    private Optional<BridgeImage> complete(String imageId) {
+        BridgeImage image =
+                ledger.read(tx -> BridgeImages.find(tx, imageId)).orElseThrow(() -> gone(imageId));
+        if (image.state() == State.FAILED) {
+            throw VolumeFault.image(
+                    image.glanceId().orElse(imageId),
+                    image.failure().orElse("it failed"),
+                    Detail.UNKNOWN_ERROR);
+        }
+        return Optional.of(image).filter(each -> each.state() == State.READY);
     }
 
     private static VolumeFault gone(String imageId) {

@@ -1,6 +1,7 @@
 package io.virtman.cinder.volume;
 
 import io.virtman.cinder.cloud.ComputeService;
+import io.virtman.cinder.cloud.InstancePlace;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -8,10 +9,10 @@ import java.util.function.LongConsumer;
 public record InstanceHosts(ComputeService compute, LongConsumer nanoseconds)
         implements ComputeService {
     @Override
-    public Optional<String> hostOf(String instance) {
+    public Optional<InstancePlace> placeOf(String instance) {
         long start = System.nanoTime();
         try {
-            return compute.hostOf(instance);
+            return compute.placeOf(instance);
         } finally {
             nanoseconds.accept(System.nanoTime() - start);
         }

@@ -7,6 +7,7 @@ import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshot;
 import io.virtman.cinder.database.Snapshots;
+import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
@@ -16,6 +17,8 @@ import io.virtman.cinder.volume.Notices.Event;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * {@code create_snapshot}: a row for a volume that has never been written, else an image of its
@@ -30,6 +33,9 @@ public final class SnapshotCreate {
     private final ImageWatch watch;
     private final Locks locks;
     private final VolumeSettings settings;
+
+    /** What waits for another attempt, so that its beginning isn't told again. */
+    private final Set<String> begun = ConcurrentHashMap.newKeySet();
 
     public SnapshotCreate(
             Ledger ledger,
@@ -52,10 +58,14 @@ public final class SnapshotCreate {
                 ledger.dismiss(request);
                 return;
             }
+            boolean deferred = false;
             try {
                 create(request, snapshot.get());
             } catch (VolumeFault e) {
                 fail(request, snapshot.get(), e);
+            } catch (DeferredRequestException e) {
+                deferred = true;
+                throw e;
             } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
                 throw e; // the request is done again
             } catch (RuntimeException e) {
@@ -64,12 +74,18 @@ public final class SnapshotCreate {
                         request,
                         snapshot.get(),
                         VolumeFault.backend(e.toString(), Detail.SNAPSHOT_CREATE_ERROR));
+            } finally {
+                if (!deferred) {
+                    begun.remove(snapshotId);
+                }
             }
         }
     }
 
     private void create(Request request, Snapshot snapshot) {
-        ledger.notices().snapshot(request.caller(), snapshot.id(), Event.CREATE_START);
+        if (begun.add(snapshot.id())) {
+            ledger.notices().snapshot(request.caller(), snapshot.id(), Event.CREATE_START);
+        }
         Sources.Content content;
         try (Locks.Held _ = locks.hold(snapshot.volumeId())) {
             content = sources.of(snapshot.volumeId(), snapshot.id());
@@ -108,6 +124,7 @@ public final class SnapshotCreate {
                             }
                             if (result == Outcome.SOURCE_GONE) {
                                 Snapshots.creationFailed(tx, snapshot.id());
+                                tell(tx, request, snapshot);
                             }
                             Workers.finish(tx, worker);
                             return result;
@@ -134,18 +151,24 @@ public final class SnapshotCreate {
                                     tx, ledger.service(), Worker.SNAPSHOT, snapshot.id(), CREATING);
                     Outcome outcome = Snapshots.creationFailed(tx, snapshot.id());
                     Workers.finish(tx, worker);
-                    String project = snapshot.projectId();
-                    if (outcome == Outcome.DONE && project != null) {
-                        new UserMessage(
-                                        project,
-                                        request.caller().requestId(),
-                                        true,
-                                        snapshot.id(),
-                                        Action.SNAPSHOT_CREATE,
-                                        Detail.SNAPSHOT_CREATE_ERROR)
-                                .write(tx);
+                    if (outcome == Outcome.DONE) {
+                        tell(tx, request, snapshot);
                     }
                     return outcome;
                 });
+    }
+
+    private static void tell(Transaction tx, Request request, Snapshot snapshot) {
+        String project = snapshot.projectId();
+        if (project != null) {
+            new UserMessage(
+                            project,
+                            request.caller().requestId(),
+                            true,
+                            snapshot.id(),
+                            Action.SNAPSHOT_CREATE,
+                            Detail.SNAPSHOT_CREATE_ERROR)
+                    .write(tx);
+        }
     }
 }

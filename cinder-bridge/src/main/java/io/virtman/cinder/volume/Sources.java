@@ -11,16 +11,24 @@ import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineImage;
 import io.virtman.problem.ProblemException;
+import io.virtman.problem.ProblemException.Kind;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The content of a volume as something others can be made of. That of one which has never been
  * written is its own source; any other becomes an image, whose origin is the volume's host.
  */
 public final class Sources {
+    private static final int ATTEMPTS = 20;
+
     private final Ledger ledger;
     private final Engine engine;
     private final Disks disks;
+
+    /** How often the making of an image was not answered. */
+    private final Map<String, Integer> unanswered = new ConcurrentHashMap<>();
 
     public Sources(Ledger ledger, Engine engine, Disks disks) {
         this.ledger = ledger;
@@ -41,6 +49,7 @@ public final class Sources {
      *
      * @param imageId of the image to be made, if need be
      * @throws VolumeFault when the volume is in use, or its host can't be reached
+     * @throws DeferredRequestException when its host was asked for the image and didn't answer
      */
     Content of(String volumeId, String imageId) {
         Layer layer =
@@ -72,8 +81,9 @@ public final class Sources {
         try {
             made = engine.image(Names.madeImage(imageId));
         } catch (ProblemException e) {
-            throw VolumeFault.of(e, Detail.SNAPSHOT_CREATE_ERROR);
+            throw given(imageId, e);
         }
+        made.ifPresent(_ -> unanswered.remove(imageId));
         made.ifPresent(found ->
                 ledger.change(tx ->
                         BridgeImages.registered(
@@ -91,11 +101,25 @@ public final class Sources {
             EngineImage made = engine.snapshot(home, disk.name(), Names.madeImage(imageId));
             ledger.change(tx ->
                     BridgeImages.registered(tx, imageId, made.id(), made.origin(), disk.bytes()));
+            unanswered.remove(imageId);
             return Layer.Source.image(imageId);
         } catch (ProblemException e) {
-            ledger.change(tx -> BridgeImages.failed(tx, imageId, e.getMessage()));
-            throw VolumeFault.of(e, Detail.SNAPSHOT_CREATE_ERROR);
+            throw given(imageId, e);
         }
+    }
+
+    /**
+     * A call that wasn't answered may have been heeded: it is repeated, and finds the image by its
+     * name. Any other failure is final, and so is the last of many.
+     */
+    private RuntimeException given(String imageId, ProblemException problem) {
+        if (problem.kind() == Kind.UNAVAILABLE
+                && unanswered.merge(imageId, 1, Integer::sum) < ATTEMPTS) {
+            return new DeferredRequestException(problem.getMessage());
+        }
+        unanswered.remove(imageId);
+        ledger.change(tx -> BridgeImages.failed(tx, imageId, problem.getMessage()));
+        return VolumeFault.of(problem, Detail.SNAPSHOT_CREATE_ERROR);
     }
 
     /** Whether what a layer is to lie on is there, and stays until the end of the transaction. */

@@ -59,7 +59,7 @@ public final class VolumeAttach {
         ledger.notices().volume(caller, volumeId, Event.ATTACH_START);
         try {
             exports.requireHost(connector.host());
-            verify(List.of(attachment), connector.host());
+            verify(volume, List.of(attachment), connector.host());
             String mode = requireMode(attachment.mode(connector.mode()));
             try (Locks.Held _ = locks.hold(volumeId)) {
                 String path = exports.make(volumeId, connector.host());
@@ -74,23 +74,19 @@ public final class VolumeAttach {
     }
 
     private void begin(Attachment attachment, Connector connector, String mode) {
-        Outcome outcome = Outcome.GONE;
-        try {
-            outcome =
-                    ledger.change(tx ->
-                            Attachments.begin(
-                                    tx,
-                                    attachment.id(),
-                                    connector.json(),
-                                    connector.host(),
-                                    Objects.requireNonNullElse(connector.mountpoint(), "na"),
-                                    mode));
-        } finally {
-            if (outcome != Outcome.DONE) {
-                exports.endUnlessNeeded(attachment.volumeId(), connector.host(), attachment.id());
-            }
-        }
+        // When this throws, nobody knows whether we still lead, or whether a guest has the file by
+        // now: the leader's Reconciler takes it away if nobody has.
+        Outcome outcome =
+                ledger.change(tx ->
+                        Attachments.begin(
+                                tx,
+                                attachment.id(),
+                                connector.json(),
+                                connector.host(),
+                                Objects.requireNonNullElse(connector.mountpoint(), "na"),
+                                mode));
         if (outcome != Outcome.DONE) {
+            exports.endUnlessNeeded(attachment.volumeId(), connector.host(), null);
             throw VolumeFault.volume(
                     attachment.volumeId() + " or its attachment is not there any more");
         }
@@ -129,7 +125,10 @@ public final class VolumeAttach {
         Volume volume = volume(volumeId);
         String mode = requireMode(Objects.requireNonNullElse(connector.mode(), "rw"));
         exports.requireHost(connector.host());
-        verify(ledger.read(tx -> Attachments.ofVolume(tx, volumeId)), connector.host());
+        verify(
+                volume,
+                ledger.read(tx -> Attachments.ofVolume(tx, volumeId)),
+                connector.host());
         try (Locks.Held _ = locks.hold(volumeId)) {
             String path = exports.make(volumeId, connector.host());
             return new Connection(path, mode, null, exports.frontEndSpecs(volume.volumeTypeId()));
@@ -149,27 +148,31 @@ public final class VolumeAttach {
 
     /**
      * Cinder's policy lets any member of a project send any {@code connector.host}; so Nova is
-     * asked, where one of the instances that the volume is being attached to must be on that host.
+     * asked, where one of the instances that the volume is being attached to must be on that host,
+     * and be of the volume's project: the API takes any instance's id as well.
      */
-    private void verify(List<Attachment> attachments, String host) {
+    private void verify(Volume volume, List<Attachment> attachments, String host) {
         if (!settings.verifyInstanceHost()) {
             return;
         }
         for (Attachment attachment : attachments) {
             String instance = attachment.instanceUuid();
-            if (instance != null && host.equals(hostOf(instance))) {
+            if (instance != null && isOn(host, volume, instance)) {
                 return;
             }
         }
         throw VolumeFault.input(
-                "no instance of this volume is on host "
+                "no instance of this volume and its project is on host "
                         + host
                         + " as far as Nova knows (verify_instance_host)");
     }
 
-    private String hostOf(String instance) {
+    private boolean isOn(String host, Volume volume, String instance) {
         try {
-            return compute.hostOf(instance).orElse("");
+            return compute.placeOf(instance)
+                    .filter(place -> place.host().equals(host))
+                    .filter(place -> place.projectId().equals(volume.projectId()))
+                    .isPresent();
         } catch (ProblemException e) {
             throw VolumeFault.of(e, Detail.ATTACH_ERROR);
         }

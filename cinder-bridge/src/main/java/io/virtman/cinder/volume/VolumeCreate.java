@@ -9,6 +9,7 @@ import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
@@ -25,6 +26,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,9 @@ public final class VolumeCreate {
     private final Sources sources;
     private final Locks locks;
     private final VolumeSettings settings;
+
+    /** What waits for another attempt, so that its beginning isn't told again. */
+    private final Set<String> begun = ConcurrentHashMap.newKeySet();
 
     /** What it is made of, to VirtMan and to Cinder. */
     private record Origin(Layer.Source layer, VolumeSource cinder) {}
@@ -75,10 +80,14 @@ public final class VolumeCreate {
                 ledger.dismiss(request);
                 return;
             }
+            boolean deferred = false;
             try {
                 create(request, volume.get(), imageId, backupId);
             } catch (VolumeFault e) {
                 fail(request, volume.get(), e);
+            } catch (DeferredRequestException e) {
+                deferred = true;
+                throw e;
             } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
                 throw e; // the request is done again
             } catch (RuntimeException e) {
@@ -87,13 +96,19 @@ public final class VolumeCreate {
                         request,
                         volume.get(),
                         VolumeFault.backend(e.toString(), Detail.DRIVER_FAILED_CREATE));
+            } finally {
+                if (!deferred) {
+                    begun.remove(volumeId);
+                }
             }
         }
     }
 
     private void create(
             Request request, Volume volume, @Nullable String imageId, @Nullable String backupId) {
-        ledger.notices().volume(request.caller(), volume.id(), Event.CREATE_START);
+        if (begun.add(volume.id())) {
+            ledger.notices().volume(request.caller(), volume.id(), Event.CREATE_START);
+        }
         requireOrdinary(volume);
         if (backupId != null) {
             throw VolumeFault.backend(
@@ -128,6 +143,12 @@ public final class VolumeCreate {
                             }
                             if (result == Outcome.SOURCE_GONE) {
                                 VolumeCreation.failed(tx, volume.id());
+                                tell(
+                                        tx,
+                                        request,
+                                        volume,
+                                        Action.CREATE_VOLUME_FROM_BACKEND,
+                                        Detail.DRIVER_FAILED_CREATE);
                             }
                             Workers.finish(tx, worker);
                             return result;
@@ -264,20 +285,29 @@ public final class VolumeCreate {
                                     volume.status());
                     Outcome outcome = VolumeCreation.failed(tx, volume.id());
                     Workers.finish(tx, worker);
-                    String project = volume.projectId();
-                    if (outcome == Outcome.DONE && project != null) {
-                        new UserMessage(
-                                        project,
-                                        request.caller().requestId(),
-                                        false,
-                                        volume.id(),
-                                        image
-                                                ? Action.COPY_IMAGE_TO_VOLUME
-                                                : Action.CREATE_VOLUME_FROM_BACKEND,
-                                        fault.detail())
-                                .write(tx);
+                    if (outcome == Outcome.DONE) {
+                        Action action =
+                                image
+                                        ? Action.COPY_IMAGE_TO_VOLUME
+                                        : Action.CREATE_VOLUME_FROM_BACKEND;
+                        tell(tx, request, volume, action, fault.detail());
                     }
                     return outcome;
                 });
+    }
+
+    private static void tell(
+            Transaction tx, Request request, Volume volume, Action action, Detail detail) {
+        String project = volume.projectId();
+        if (project != null) {
+            new UserMessage(
+                            project,
+                            request.caller().requestId(),
+                            false,
+                            volume.id(),
+                            action,
+                            detail)
+                    .write(tx);
+        }
     }
 }

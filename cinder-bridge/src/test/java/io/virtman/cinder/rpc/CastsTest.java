@@ -7,11 +7,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
+import io.virtman.cinder.volume.Caller;
+import io.virtman.cinder.volume.Connection;
 import io.virtman.cinder.volume.FlowTest;
 import io.virtman.cinder.volume.Ledger;
 import io.virtman.messaging.wire.RpcRequest;
 import io.virtman.testkit.Await;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Requests without an answer: written down, done once, done at last. */
@@ -289,6 +296,87 @@ class CastsTest extends FlowTest {
         casts.resume();
         Await.until(() -> isAvailable(copy));
         sealer.join();
+        assertDone();
+    }
+
+    @Test
+    void whatWasToBeBackedUpCanBeUsedAgain() throws Exception {
+        casts = casts(ledger);
+        String volume = seed.volume(1, "backing-up");
+        cinder.update("UPDATE volumes SET previous_status = 'in-use' WHERE id = ?", volume);
+        String other = seed.volume(1, "available");
+        String snapshot = seed.snapshot(other, 1, "backing-up");
+        RpcRequest any = creation(volume);
+
+        for (String[] each : new String[][] {{volume, null}, {other, snapshot}}) {
+            ObjectNode args = any.args().objectNode();
+            args.putObject("backup").put("volume_id", each[0]).put("snapshot_id", each[1]);
+            args.put("want_objects", true).put("async_call", true);
+            arrive(
+                    new RpcRequest(
+                            "get_backup_device",
+                            args,
+                            any.version(),
+                            null,
+                            any.context(),
+                            Seed.uuid().replace("-", ""),
+                            null));
+        }
+
+        assertThat(status(volume)).isEqualTo("in-use");
+        assertThat(status(other)).isEqualTo("available");
+        assertThat(snapshotStatus(snapshot)).isEqualTo("available");
+        assertThat(messages())
+                .containsExactlyInAnyOrder(
+                        "VOLUME_VOLUME_013_001 " + volume, "VOLUME_VOLUME_013_001 " + other);
+        assertDone();
+    }
+
+    @Test
+    void longCopiesKeepNobodyElseFromBeingServed() throws Exception {
+        casts = casts(ledger);
+        String image = written(1);
+        String other = made(1, null);
+        String attachment = reserved(other, OTHER);
+        List<String> copies = new ArrayList<>();
+        try (ExecutorService workers = Executors.newFixedThreadPool(4)) {
+            for (int i = 0; i < 10; i++) {
+                String copy = seed.creating(1);
+                cinder.update("UPDATE volumes SET source_volid = ? WHERE id = ?", image, copy);
+                copies.add(copy);
+                RpcRequest request = creation(copy);
+                casts.journal(request);
+                workers.execute(() -> casts.carryOut(request));
+            }
+
+            Connection connection =
+                    workers.submit(
+                                    () ->
+                                            flow.attach()
+                                                    .update(
+                                                            Caller.NOBODY,
+                                                            other,
+                                                            attachment,
+                                                            connector(OTHER)))
+                            .get(8, TimeUnit.SECONDS);
+
+            assertThat(connection.path()).isNotEmpty();
+            Await.until(() -> casts.running() == 2);
+            assertThat(count("SELECT COUNT(*) FROM volumes WHERE status = 'creating'"))
+                    .isEqualTo(10);
+            for (String copy : copies) {
+                Await.until(() -> {
+                    casts.resume();
+                    return engine.image("cinder-" + copy).isPresent();
+                });
+                sealer(copy).join();
+            }
+            Await.until(() -> {
+                casts.resume();
+                return copies.stream().allMatch(this::isAvailable);
+            });
+        }
+        Await.until(() -> casts.running() == 0);
         assertDone();
     }
 }

@@ -77,7 +77,7 @@ public abstract class FlowTest extends CinderTest {
         Locks locks = new Locks(settings.lockLimit());
         Disks disks = new Disks(engine);
         GlanceImages images = new GlanceImages(ledger, engine, glance, settings);
-        ImageWatch watch = new ImageWatch(ledger, engine, glance, images);
+        ImageWatch watch = new ImageWatch(ledger, engine, glance, images, 2);
         Sources sources = new Sources(ledger, engine, disks);
         Exports exports = new Exports(ledger, engine, disks, images);
         return new Flow(

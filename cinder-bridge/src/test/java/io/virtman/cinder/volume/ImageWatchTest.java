@@ -3,6 +3,7 @@ package io.virtman.cinder.volume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.cinder.database.BridgeImages;
+import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.cinder.engine.EngineImage.State;
 import io.virtman.problem.ProblemException.Kind;
@@ -140,6 +141,9 @@ class ImageWatchTest extends FlowTest {
         cinder.clock.advance(Duration.ofMinutes(11));
         flow.watch().tidy();
         assertThat(engine.imageNames()).hasSize(1);
+        engine.image("glance-" + image, State.SEALED);
+        flow.watch().tick();
+        cinder.clock.advance(Duration.ofMinutes(11));
         forgetVolumes();
         glance.away(true);
         flow.watch().tidy();
@@ -173,6 +177,8 @@ class ImageWatchTest extends FlowTest {
         String image = importing();
         forgetVolumes();
         glance.remove(image);
+        engine.image("glance-" + image, State.SEALED);
+        flow.watch().tick();
         String layerless = cinder.one("SELECT id FROM virtman.bridge_image");
         cinder.clock.advance(Duration.ofMinutes(11));
         engine.fail("removeImage", Kind.UNAVAILABLE);
@@ -181,5 +187,52 @@ class ImageWatchTest extends FlowTest {
         boolean held = cinder.database.change(lease, tx -> BridgeImages.hold(tx, layerless));
 
         assertThat(held).isFalse();
+    }
+
+    @Test
+    void anImageThatIsStillBeingMadeStays() throws Exception {
+        String volume = written(1);
+        String snapshot = seed.snapshot(volume, 1, "creating");
+        Request request = request();
+        Thread maker = Thread.ofVirtual().start(() -> flow.snapshot().run(request, snapshot));
+        Await.until(() -> state(snapshot).equals("IMPORTING"));
+        for (int hour = 0; hour < 5; hour++) {
+            flow.watch().tick();
+            cinder.clock.advance(Duration.ofHours(1));
+            flow.watch().tidy();
+        }
+        assertThat(state(snapshot)).isEqualTo("IMPORTING");
+        assertThat(engine.count("removeImage")).isZero();
+
+        engine.image(Names.madeImage(snapshot), State.SEALED);
+        flow.watch().tick();
+        maker.join();
+
+        assertThat(snapshotStatus(snapshot)).isEqualTo("available");
+        assertDone();
+    }
+
+    @Test
+    void anImageThatNobodyWaitsForGoesAlsoWhenItsMakingWasNeverAnswered() throws Exception {
+        String volume = written(1);
+        String id = Seed.uuid();
+        change(tx -> BridgeImages.add(tx, id, null, 1L));
+        engine.snapshot(HOST, Names.disk(volume), Names.madeImage(id));
+        cinder.clock.advance(Duration.ofHours(6));
+        flow.watch().tidy();
+        assertThat(state(id)).isEqualTo("NEW");
+
+        cinder.clock.advance(Duration.ofHours(2));
+        flow.watch().tidy();
+
+        assertThat(state(id)).isEqualTo("none");
+        assertThat(engine.imageNames()).isEmpty();
+    }
+
+    private String state(String id) {
+        return cinder.database
+                .read(tx -> BridgeImages.find(tx, id))
+                .map(image -> image.state().name())
+                .orElse("none");
     }
 }

@@ -1,8 +1,11 @@
 package io.virtman.cinder.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.virtman.cinder.database.DatabaseException;
+import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.cinder.engine.EngineImage;
@@ -321,5 +324,56 @@ class VolumeAttachTest extends FlowTest {
         assertThat(fault.type()).isEqualTo("ImageUnacceptable");
         assertThat(fault).hasMessageContaining("its hash is wrong");
         assertThat(engine.allDisks()).isEmpty();
+    }
+
+    @Test
+    void whatCanNotBeNotedTakesNothingFromAGuest() throws Exception {
+        String volume = made(1, null);
+        String attachment = reserved(volume, HOST);
+        cinder.execute(
+                "CREATE TRIGGER away BEFORE UPDATE ON volume_attachment FOR EACH ROW"
+                        + " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'as it is told'");
+        try {
+            assertThatThrownBy(
+                            () ->
+                                    flow.attach()
+                                            .update(
+                                                    Caller.NOBODY,
+                                                    volume,
+                                                    attachment,
+                                                    connector(HOST)))
+                    .isInstanceOf(DatabaseException.class);
+        } finally {
+            cinder.execute("DROP TRIGGER away");
+        }
+
+        assertThat(engine.disk(HOST, Names.disk(volume)).orElseThrow().offered()).isTrue();
+        assertThat(engine.count("detach")).isZero();
+    }
+
+    @Test
+    void whoDoesNotLeadAnyMoreDetachesNothing() throws Exception {
+        String volume = made(1, null);
+        String attachment = attached(volume, HOST);
+        cinder.update("UPDATE virtman.bridge_fence SET epoch = epoch + 1");
+
+        assertThatThrownBy(() -> flow.attach().delete(attachment, volume))
+                .isInstanceOf(LeaseLostException.class);
+
+        assertThat(engine.count("detach")).isZero();
+    }
+
+    @Test
+    void anInstanceOfAnotherProjectGetsNothing() throws Exception {
+        String volume = made(1, null);
+        String instance = Seed.uuid();
+        nova.put(instance, HOST, "another-project");
+        String attachment = seed.reserved(volume, instance);
+
+        VolumeFault fault = refused(volume, attachment, connector(HOST));
+
+        assertThat(fault.type()).isEqualTo("InvalidInput");
+        assertThat(engine.count("attach")).isZero();
+        assertStillReserved(volume, attachment);
     }
 }

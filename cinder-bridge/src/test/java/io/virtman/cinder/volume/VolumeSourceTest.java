@@ -1,6 +1,7 @@
 package io.virtman.cinder.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Seed;
@@ -243,6 +244,57 @@ class VolumeSourceTest extends FlowTest {
 
         assertThat(snapshotStatus(snapshot)).isEqualTo("available");
         assertThat(hasLayer(snapshot)).isTrue();
+        assertDone();
+    }
+
+    @Test
+    void aSnapshotWhoseMakingIsNotAnsweredIsGoneOnWith() throws Exception {
+        String volume = written(1);
+        String id = seed.snapshot(volume, 1, "creating");
+        Request request = request();
+        engine.fail("snapshot", Kind.UNAVAILABLE);
+        assertThatThrownBy(() -> flow.snapshot().run(request, id))
+                .isInstanceOf(DeferredRequestException.class);
+        assertThat(snapshotStatus(id)).isEqualTo("creating");
+        engine.fail("snapshot", null);
+        engine.snapshot(HOST, Names.disk(volume), Names.madeImage(id)); // it did, after all
+
+        Thread sealer = sealer(id);
+        flow.snapshot().run(request, id);
+        sealer.join();
+
+        assertThat(snapshotStatus(id)).isEqualTo("available");
+        assertThat(engine.imageNames()).containsExactly(Names.madeImage(id));
+        assertDone();
+    }
+
+    @Test
+    void aSnapshotWhoseMakingIsNeverAnsweredFailsInTheEnd() throws Exception {
+        String id = seed.snapshot(written(1), 1, "creating");
+        Request request = request();
+        engine.fail("snapshot", Kind.UNAVAILABLE);
+        for (int i = 0; i < 19; i++) {
+            assertThatThrownBy(() -> flow.snapshot().run(request, id))
+                    .isInstanceOf(DeferredRequestException.class);
+        }
+
+        flow.snapshot().run(request, id);
+
+        assertThat(snapshotStatus(id)).isEqualTo("error");
+        assertDone();
+    }
+
+    @Test
+    void whoseSourceGoesMeanwhileIsTold() throws Exception {
+        String image = glance.raw(GIB);
+        String volume = made(1, image);
+        String id = seed.snapshot(volume, 1, "creating");
+        cinder.update("UPDATE virtman.bridge_image SET state = 'failed'");
+
+        flow.snapshot().run(request(), id);
+
+        assertThat(snapshotStatus(id)).isEqualTo("error");
+        assertThat(messages()).containsExactly("VOLUME_VOLUME_SNAPSHOT_009_013 " + id);
         assertDone();
     }
 }
