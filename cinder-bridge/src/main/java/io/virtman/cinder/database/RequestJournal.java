@@ -12,8 +12,8 @@ import java.util.Optional;
  * interrupts; the bridge writes the request here first, and finds it again after a restart. That a
  * request was done stays known until {@link #purge}, so that a repeated delivery does nothing.
  *
- * <p>A payload is what is asked for, without the user's token: whoever writes it leaves that out. It
- * is erased when the request is done.
+ * <p>A payload is what is asked for, without the user's token: whoever writes it leaves that out.
+ * It is erased when the request is done.
  */
 public final class RequestJournal {
     private static final String RECEIVED = "received";

@@ -196,7 +196,7 @@ public final class ImageWatch {
         return image.glanceId().isEmpty()
                 && ledger.read(tx ->
                         Volumes.find(tx, image.id()).map(Volume::status).stream()
-                                .anyMatch(CREATING::equals)
+                                        .anyMatch(CREATING::equals)
                                 || Snapshots.find(tx, image.id()).map(Snapshot::status).stream()
                                         .anyMatch(CREATING::equals));
     }

@@ -125,10 +125,7 @@ public final class VolumeAttach {
         Volume volume = volume(volumeId);
         String mode = requireMode(Objects.requireNonNullElse(connector.mode(), "rw"));
         exports.requireHost(connector.host());
-        verify(
-                volume,
-                ledger.read(tx -> Attachments.ofVolume(tx, volumeId)),
-                connector.host());
+        verify(volume, ledger.read(tx -> Attachments.ofVolume(tx, volumeId)), connector.host());
         try (Locks.Held _ = locks.hold(volumeId)) {
             String path = exports.make(volumeId, connector.host());
             return new Connection(path, mode, null, exports.frontEndSpecs(volume.volumeTypeId()));
@@ -162,9 +159,10 @@ public final class VolumeAttach {
             }
         }
         throw VolumeFault.input(
-                "no instance of this volume and its project is on host "
+                "no instance of this volume is on host "
                         + host
-                        + " as far as Nova knows (verify_instance_host)");
+                        + " and in the volume's project, as far as Nova knows"
+                        + " (verify_instance_host)");
     }
 
     private boolean isOn(String host, Volume volume, String instance) {

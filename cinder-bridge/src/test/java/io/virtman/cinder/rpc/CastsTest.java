@@ -350,14 +350,13 @@ class CastsTest extends FlowTest {
             }
 
             Connection connection =
-                    workers.submit(
-                                    () ->
-                                            flow.attach()
-                                                    .update(
-                                                            Caller.NOBODY,
-                                                            other,
-                                                            attachment,
-                                                            connector(OTHER)))
+                    workers.submit(() ->
+                                    flow.attach()
+                                            .update(
+                                                    Caller.NOBODY,
+                                                    other,
+                                                    attachment,
+                                                    connector(OTHER)))
                             .get(8, TimeUnit.SECONDS);
 
             assertThat(connection.path()).isNotEmpty();

@@ -334,14 +334,9 @@ class VolumeAttachTest extends FlowTest {
                 "CREATE TRIGGER away BEFORE UPDATE ON volume_attachment FOR EACH ROW"
                         + " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'as it is told'");
         try {
-            assertThatThrownBy(
-                            () ->
-                                    flow.attach()
-                                            .update(
-                                                    Caller.NOBODY,
-                                                    volume,
-                                                    attachment,
-                                                    connector(HOST)))
+            assertThatThrownBy(() ->
+                            flow.attach()
+                                    .update(Caller.NOBODY, volume, attachment, connector(HOST)))
                     .isInstanceOf(DatabaseException.class);
         } finally {
             cinder.execute("DROP TRIGGER away");
