@@ -38,8 +38,7 @@ GRANT SELECT,
         previous_status, launched_at, provider_location, bootable, service_uuid, shared_targets)
     ON cinder.volumes TO 'virtman_cinder'@'%';
 GRANT SELECT, UPDATE (deleted, deleted_at) ON cinder.volume_metadata TO 'virtman_cinder'@'%';
-GRANT SELECT, INSERT (created_at, deleted, volume_id, `key`, value),
-    UPDATE (updated_at, deleted, deleted_at, value)
+GRANT SELECT, UPDATE (deleted, deleted_at)
     ON cinder.volume_admin_metadata TO 'virtman_cinder'@'%';
 GRANT SELECT, INSERT (created_at, deleted, volume_id, snapshot_id, `key`, value),
     UPDATE (deleted, deleted_at)
@@ -55,9 +54,9 @@ GRANT SELECT,
 GRANT SELECT, UPDATE (deleted, deleted_at) ON cinder.snapshot_metadata TO 'virtman_cinder'@'%';
 
 -- Attachments.
-GRANT SELECT, INSERT (created_at, deleted, id, volume_id, attach_status),
-    UPDATE (updated_at, deleted, deleted_at, attached_host, instance_uuid, mountpoint, attach_time,
-        detach_time, attach_mode, attach_status, connector)
+GRANT SELECT,
+    UPDATE (updated_at, deleted, deleted_at, attached_host, mountpoint, attach_time, attach_mode,
+        attach_status, connector)
     ON cinder.volume_attachment TO 'virtman_cinder'@'%';
 
 -- Types, to refuse what can't be done.

@@ -9,34 +9,11 @@ import java.time.InstantSource;
 public final class BridgeDatabase {
     private BridgeDatabase() {}
 
-    /** The usual limits, and the configured number of connections. */
-    public static DatabaseSettings settings(DatabaseOptions options) {
-        DatabaseSettings usual =
-                DatabaseSettings.of(
-                        options.server(), options.schema(), options.user(), options.password());
-        return new DatabaseSettings(
-                usual.server(),
-                usual.cinderSchema(),
-                usual.user(),
-                usual.password(),
-                options.poolSize(),
-                usual.queueTimeout(),
-                usual.connectTimeout(),
-                usual.statementTimeout(),
-                usual.lockTimeout(),
-                usual.idleTransactionTimeout());
-    }
-
     /** Connects when it is first used; one connection is enough for a command. */
     public static Database open(DatabaseOptions options) {
         return new Database(
-                settings(
-                        new DatabaseOptions(
-                                options.server(),
-                                options.schema(),
-                                options.user(),
-                                options.password(),
-                                1)),
+                DatabaseSettings.of(
+                        options.server(), options.schema(), options.user(), options.password(), 1),
                 InstantSource.system());
     }
 }

@@ -3,7 +3,6 @@ package io.virtman.cinder.database;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code volume_attachment}, as nova uses it since Queens. The API makes, completes and deletes the
@@ -84,14 +83,6 @@ public final class Attachments {
                                 + " updated_at = ? WHERE id = ? AND deleted = 0",
                         transaction.now(),
                         attachment.get().volumeId()));
-    }
-
-    static List<Attachment> select(
-            Transaction transaction, String condition, @Nullable Object... arguments) {
-        return transaction.list(
-                Attachments::read,
-                COLUMNS + " WHERE deleted = 0 AND " + condition + " ORDER BY created_at, id",
-                arguments);
     }
 
     private static Attachment read(Row row) throws SQLException {

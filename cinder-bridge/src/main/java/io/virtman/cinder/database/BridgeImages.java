@@ -26,23 +26,15 @@ public final class BridgeImages {
      */
     public static Outcome add(
             Transaction transaction, String id, @Nullable String glanceId, @Nullable Long bytes) {
-        try {
-            return Outcome.ofCount(
-                    transaction.update(
-                            "INSERT INTO virtman.bridge_image (id, glance_id, state, bytes,"
-                                    + " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-                            id,
-                            glanceId,
-                            State.NEW.text,
-                            bytes,
-                            transaction.nowInMicroseconds(),
-                            transaction.nowInMicroseconds()));
-        } catch (DatabaseException e) {
-            if (e.kind() == DatabaseException.Kind.DUPLICATE) {
-                return Outcome.NOT_EXPECTED; // only this statement is undone
-            }
-            throw e;
-        }
+        return transaction.insertOnce(
+                "INSERT INTO virtman.bridge_image (id, glance_id, state, bytes, created_at,"
+                        + " updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                id,
+                glanceId,
+                State.NEW.text,
+                bytes,
+                transaction.nowInMicroseconds(),
+                transaction.nowInMicroseconds());
     }
 
     /** The image of this id. */

@@ -2,8 +2,6 @@ package io.virtman.cinder.database;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Where Cinder's database is, and how long to wait for it.
@@ -37,11 +35,6 @@ public record DatabaseSettings(
     /** Below the RPC timeout of 60 s, retries included, when others hold a row. */
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final Pattern CINDER_URL =
-            Pattern.compile(
-                    "(?:mysql|mariadb)(?:\\+\\w+)?://(?:[^@/]*@)?(?<host>\\[[^]]+]|[\\w.-]+)"
-                            + "(?<port>:\\d+)?/(?<schema>\\w+)(?<query>(?:\\?.*)?)");
-
     /** Checks ranges. */
     public DatabaseSettings {
         Objects.requireNonNull(password);
@@ -56,36 +49,20 @@ public record DatabaseSettings(
         require(idleTransactionTimeout.toSeconds() >= 1, "idle transaction timeout: 1 s or more");
     }
 
-    /** With the usual limits: 8 connections, 5 s to connect, 10 s per statement. */
+    /** With so many connections and the usual limits: 5 s to connect, 10 s per statement. */
     public static DatabaseSettings of(
-            String server, String cinderSchema, String user, String password) {
+            String server, String cinderSchema, String user, String password, int poolSize) {
         return new DatabaseSettings(
                 server,
                 cinderSchema,
                 user,
                 password,
-                8,
+                poolSize,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(10),
                 LOCK_TIMEOUT,
                 Duration.ofSeconds(10));
-    }
-
-    /**
-     * The server and schema of Cinder's own {@code [database] connection}, with our account.
-     *
-     * @param connection of SQLAlchemy, e.g. {@code
-     *     mysql+pymysql://cinder:secret@db/cinder?charset=utf8}
-     * @throws IllegalArgumentException when it isn't one for MySQL or MariaDB over TCP
-     */
-    public static DatabaseSettings ofCinder(String connection, String user, String password) {
-        Matcher url = CINDER_URL.matcher(connection);
-        require(
-                url.matches() && !url.group("query").contains("unix_socket"),
-                "connection: mysql+pymysql://USER:PASSWORD@HOST[:PORT]/SCHEMA");
-        String port = url.group("port") == null ? ":3306" : url.group("port");
-        return of(url.group("host") + port, url.group("schema"), user, password);
     }
 
     private static void require(boolean condition, String message) {

@@ -24,35 +24,21 @@ public final class Layers {
      * @return NOT_EXPECTED when it is there already
      */
     public static Outcome add(Transaction transaction, String id, Kind kind, Source source) {
-        try {
-            return Outcome.ofCount(
-                    transaction.update(
-                            "INSERT INTO virtman.bridge_layer (id, kind, source_kind, source_id,"
-                                    + " state, created_at, updated_at)"
-                                    + " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                            id,
-                            kind.text,
-                            source.kind().text,
-                            source.id().orElse(null),
-                            NEVER_WRITTEN,
-                            transaction.nowInMicroseconds(),
-                            transaction.nowInMicroseconds()));
-        } catch (DatabaseException e) {
-            if (e.kind() == DatabaseException.Kind.DUPLICATE) {
-                return Outcome.NOT_EXPECTED; // only this statement is undone
-            }
-            throw e;
-        }
+        return transaction.insertOnce(
+                "INSERT INTO virtman.bridge_layer (id, kind, source_kind, source_id, state,"
+                        + " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                id,
+                kind.text,
+                source.kind().text,
+                source.id().orElse(null),
+                NEVER_WRITTEN,
+                transaction.nowInMicroseconds(),
+                transaction.nowInMicroseconds());
     }
 
     /** The layer of a volume or snapshot. */
     public static Optional<Layer> find(Transaction transaction, String id) {
         return transaction.first(Layers::read, COLUMNS + " WHERE id = ?", id);
-    }
-
-    /** All with their data on a host. */
-    public static List<Layer> onHost(Transaction transaction, String host) {
-        return transaction.list(Layers::read, COLUMNS + " WHERE home_host = ? ORDER BY id", host);
     }
 
     /** All that lie on this directly: while there are some, its data is needed. */

@@ -1,6 +1,5 @@
 package io.virtman.cinder.database;
 
-import io.virtman.cinder.database.DatabaseException.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,23 +72,19 @@ public final class RequestJournal {
         if (isFull(transaction)) {
             return known(transaction, uniqueId).orElse(Receipt.FULL);
         }
-        try {
-            transaction.update(
-                    "INSERT INTO virtman.bridge_request (unique_id, backend, method, payload,"
-                            + " state, received_at) VALUES (?, ?, ?, ?, ?, ?)",
-                    uniqueId,
-                    backend,
-                    method,
-                    payload,
-                    RECEIVED,
-                    transaction.nowInMicroseconds());
-            return Receipt.NEW;
-        } catch (DatabaseException e) {
-            if (e.kind() == Kind.DUPLICATE) {
-                return known(transaction, uniqueId).orElse(Receipt.KNOWN);
-            }
-            throw e;
-        }
+        Outcome written =
+                transaction.insertOnce(
+                        "INSERT INTO virtman.bridge_request (unique_id, backend, method, payload,"
+                                + " state, received_at) VALUES (?, ?, ?, ?, ?, ?)",
+                        uniqueId,
+                        backend,
+                        method,
+                        payload,
+                        RECEIVED,
+                        transaction.nowInMicroseconds());
+        return written == Outcome.DONE
+                ? Receipt.NEW
+                : known(transaction, uniqueId).orElse(Receipt.KNOWN);
     }
 
     /** What is to be done, oldest first: after a restart, all of it. */

@@ -54,6 +54,18 @@ public final class Transaction {
         }
     }
 
+    /** Inserts a row; NOT_EXPECTED when its key is there already, which undoes nothing else. */
+    Outcome insertOnce(String sql, @Nullable Object... arguments) {
+        try {
+            return Outcome.ofCount(update(sql, arguments));
+        } catch (DatabaseException e) {
+            if (e.kind() == DatabaseException.Kind.DUPLICATE) {
+                return Outcome.NOT_EXPECTED;
+            }
+            throw e;
+        }
+    }
+
     <T> List<T> list(Row.Reader<T> reader, String sql, @Nullable Object... arguments) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, arguments);

@@ -93,22 +93,13 @@ public final class CinderService implements Closeable {
         return service;
     }
 
-    /** How to reach the database. */
-    public static DatabaseSettings settings(DatabaseOptions options) {
-        DatabaseSettings usual =
-                DatabaseSettings.of(
-                        options.server(), options.schema(), options.user(), options.password());
-        return new DatabaseSettings(
-                usual.server(),
-                usual.cinderSchema(),
-                usual.user(),
-                usual.password(),
-                options.poolSize(),
-                usual.queueTimeout(),
-                usual.connectTimeout(),
-                usual.statementTimeout(),
-                usual.lockTimeout(),
-                usual.idleTransactionTimeout());
+    private static DatabaseSettings settings(DatabaseOptions options) {
+        return DatabaseSettings.of(
+                options.server(),
+                options.schema(),
+                options.user(),
+                options.password(),
+                options.poolSize());
     }
 
     /** Its figures, to be served; none of them is secret. */

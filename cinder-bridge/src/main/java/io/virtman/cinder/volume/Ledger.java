@@ -2,8 +2,11 @@ package io.virtman.cinder.volume;
 
 import io.virtman.cinder.database.Database;
 import io.virtman.cinder.database.Lease;
+import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.ServiceRow;
+import io.virtman.cinder.database.Worker;
+import io.virtman.cinder.database.Workers;
 
 /**
  * Cinder's database and ours, as the leader sees them. Safe for many threads.
@@ -53,6 +56,26 @@ public record Ledger(
             }
             return result;
         });
+    }
+
+    /**
+     * Ends a request in one transaction: with the row of its worker, which is there while it is
+     * worked on, and the mark that it is done.
+     *
+     * @param type {@link Worker#VOLUME} or {@link Worker#SNAPSHOT}
+     * @param id of the volume or snapshot
+     * @param status which the request found
+     */
+    public Outcome end(
+            Request request, String type, String id, String status, Database.Work<Outcome> work) {
+        return complete(
+                request,
+                transaction -> {
+                    Worker worker = Workers.claim(transaction, service, type, id, status);
+                    Outcome outcome = work.in(transaction);
+                    Workers.finish(transaction, worker);
+                    return outcome;
+                });
     }
 
     /** Notes that there is nothing (more) to do. */

@@ -37,16 +37,4 @@ public final class Names {
     public static boolean isId(String text) {
         return UUID.matcher(text).matches();
     }
-
-    /**
-     * The id, if it is one.
-     *
-     * @throws VolumeFault InvalidInput otherwise
-     */
-    public static String requireId(String field, String text) {
-        if (!isId(text)) {
-            throw VolumeFault.input(field + " is no UUID");
-        }
-        return text;
-    }
 }

@@ -103,16 +103,12 @@ public final class SnapshotCreate {
 
     private void finish(Request request, Snapshot snapshot, Layer.Source source) {
         Outcome outcome =
-                ledger.complete(
+                ledger.end(
                         request,
+                        Worker.SNAPSHOT,
+                        snapshot.id(),
+                        CREATING,
                         tx -> {
-                            Worker worker =
-                                    Workers.claim(
-                                            tx,
-                                            ledger.service(),
-                                            Worker.SNAPSHOT,
-                                            snapshot.id(),
-                                            CREATING);
                             Layers.add(tx, snapshot.id(), Layer.Kind.SNAPSHOT, source);
                             Outcome result =
                                     sources.hold(tx, source)
@@ -126,7 +122,6 @@ public final class SnapshotCreate {
                                 Snapshots.creationFailed(tx, snapshot.id());
                                 tell(tx, request, snapshot);
                             }
-                            Workers.finish(tx, worker);
                             return result;
                         });
         if (outcome != Outcome.DONE) {
@@ -143,14 +138,13 @@ public final class SnapshotCreate {
                 snapshot.id(),
                 request.caller(),
                 fault.getMessage());
-        ledger.complete(
+        ledger.end(
                 request,
+                Worker.SNAPSHOT,
+                snapshot.id(),
+                CREATING,
                 tx -> {
-                    Worker worker =
-                            Workers.claim(
-                                    tx, ledger.service(), Worker.SNAPSHOT, snapshot.id(), CREATING);
                     Outcome outcome = Snapshots.creationFailed(tx, snapshot.id());
-                    Workers.finish(tx, worker);
                     if (outcome == Outcome.DONE) {
                         tell(tx, request, snapshot);
                     }

@@ -117,16 +117,12 @@ public final class VolumeCreate {
         Origin origin = origin(request, volume, imageId);
         requireSize(volume, origin.layer());
         Outcome outcome =
-                ledger.complete(
+                ledger.end(
                         request,
+                        Worker.VOLUME,
+                        volume.id(),
+                        volume.status(),
                         tx -> {
-                            Worker worker =
-                                    Workers.claim(
-                                            tx,
-                                            ledger.service(),
-                                            Worker.VOLUME,
-                                            volume.id(),
-                                            volume.status());
                             boolean held = sources.hold(tx, origin.layer());
                             Layers.add(tx, volume.id(), Layer.Kind.VOLUME, origin.layer());
                             Outcome result =
@@ -150,7 +146,6 @@ public final class VolumeCreate {
                                         Action.CREATE_VOLUME_FROM_BACKEND,
                                         Detail.DRIVER_FAILED_CREATE);
                             }
-                            Workers.finish(tx, worker);
                             return result;
                         });
         if (outcome != Outcome.DONE) {
@@ -273,18 +268,13 @@ public final class VolumeCreate {
                 request.caller(),
                 fault.getMessage());
         boolean image = fault.type().equals("ImageUnacceptable");
-        ledger.complete(
+        ledger.end(
                 request,
+                Worker.VOLUME,
+                volume.id(),
+                volume.status(),
                 tx -> {
-                    Worker worker =
-                            Workers.claim(
-                                    tx,
-                                    ledger.service(),
-                                    Worker.VOLUME,
-                                    volume.id(),
-                                    volume.status());
                     Outcome outcome = VolumeCreation.failed(tx, volume.id());
-                    Workers.finish(tx, worker);
                     if (outcome == Outcome.DONE) {
                         Action action =
                                 image

@@ -1,5 +1,6 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.cinder.database.Database;
 import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
@@ -7,11 +8,9 @@ import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshot;
 import io.virtman.cinder.database.Snapshots;
-import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.VolumeDeletion;
 import io.virtman.cinder.database.VolumeDeletion.Permission;
 import io.virtman.cinder.database.Worker;
-import io.virtman.cinder.database.Workers;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.problem.ProblemException;
@@ -123,19 +122,7 @@ public final class VolumeDelete {
         }
     }
 
-    private interface End {
-        Outcome in(Transaction transaction);
-    }
-
-    private Outcome end(Request request, String volumeId, End end) {
-        return ledger.complete(
-                request,
-                tx -> {
-                    Worker worker =
-                            Workers.claim(tx, ledger.service(), Worker.VOLUME, volumeId, DELETING);
-                    Outcome outcome = end.in(tx);
-                    Workers.finish(tx, worker);
-                    return outcome;
-                });
+    private Outcome end(Request request, String volumeId, Database.Work<Outcome> work) {
+        return ledger.end(request, Worker.VOLUME, volumeId, DELETING, work);
     }
 }

@@ -35,6 +35,12 @@ import picocli.CommandLine;
 class CinderCommandTest {
     private static final String SERVICE = "ctl@virtman";
 
+    /** For what ends before a bridge is started. */
+    private static final BridgeStart NONE =
+            _ -> {
+                throw new AssertionError("nothing is to be started");
+            };
+
     @TempDir private static Path data;
     private static CinderServer cinder;
 
@@ -95,7 +101,7 @@ class CinderCommandTest {
 
     @Test
     void checkingSaysWhatWouldBeUsedAndStartsNothing() throws Exception {
-        assertThat(run(BridgeStart.ABSENT, cinder.configuration(), "--check")).isZero();
+        assertThat(run(NONE, cinder.configuration(), "--check")).isZero();
 
         assertThat(printed())
                 .contains("service " + SERVICE)
@@ -108,8 +114,7 @@ class CinderCommandTest {
 
     @Test
     void aWrongConfigurationIsExitCodeTwoAndALineForEachProblem() throws Exception {
-        assertThat(run(BridgeStart.ABSENT, "[cinder]\nworker = 3\n[volt]\ntimeout = 0\n"))
-                .isEqualTo(2);
+        assertThat(run(NONE, "[cinder]\nworker = 3\n[volt]\ntimeout = 0\n")).isEqualTo(2);
 
         assertThat(printed().lines())
                 .allMatch(line -> line.startsWith("virtman: "))
@@ -165,8 +170,7 @@ class CinderCommandTest {
                     .hasMessageContaining("v1");
             assertThat(registered(database)).isTrue();
 
-            assertThat(run(BridgeStart.ABSENT, cinder.configuration(), "remove", "--force"))
-                    .isZero();
+            assertThat(run(NONE, cinder.configuration(), "remove", "--force")).isZero();
             assertThat(printed()).contains("removed " + SERVICE);
             assertThat(registered(database)).isFalse();
 

@@ -2,10 +2,6 @@ package io.virtman.cinder.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.virtman.cinder.database.OldAttachments.Detached;
-import io.virtman.cinder.database.OldAttachments.Done;
-import io.virtman.cinder.database.OldAttachments.NoVolume;
-import io.virtman.cinder.database.OldAttachments.Refused;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,108 +81,5 @@ class AttachmentsTest extends CinderTest {
 
     private static Attachment mode(@Nullable String mode) {
         return new Attachment("a", "v", null, null, null, "reserved", mode, null, null, null);
-    }
-
-    private Detached detach(Database.Work<Detached> work) {
-        return change(work);
-    }
-
-    private OldAttachments.Attached attach(String volume, String instance, String mode) {
-        return change(tx -> OldAttachments.attach(tx, volume, instance, null, "/dev/vdb", mode));
-    }
-
-    @Test
-    void oldStyleAttachAndDetach() throws Exception {
-        String volume = seed.volume(1, "attaching");
-        String instance = Seed.uuid();
-        seed.admin(volume, "readonly", "False");
-
-        Done first = (Done) attach(volume, instance, "rw");
-        Done again = (Done) attach(volume, instance, "rw");
-
-        assertThat(first.attachment().attachStatus()).isEqualTo("attached");
-        assertThat(again.attachment().id()).isEqualTo(first.attachment().id());
-        assertThat(attachment(first.attachment().id()))
-                .isEqualTo(
-                        "attached|null|null|/dev/vdb|2026-03-04 05:06:07|rw|2026-03-04 05:06:07|null|0");
-        assertThat(status(volume)).isEqualTo("in-use|attached");
-        assertThat(entries(tx -> Volumes.adminMetadata(tx, volume)))
-                .containsEntry("attached_mode", "rw");
-
-        assertThat(detach(tx -> OldAttachments.detach(tx, volume, first.attachment().id())))
-                .isEqualTo(Detached.DONE);
-
-        assertThat(
-                        cinder.one(
-                                "SELECT attach_status, deleted, deleted_at, detach_time,"
-                                        + " updated_at FROM volume_attachment"))
-                .isEqualTo(
-                        "detached|1|2026-03-04 05:06:07|2026-03-04 05:06:07|2026-03-04 05:06:07");
-        assertThat(status(volume)).isEqualTo("available|detached");
-        assertThat(entries(tx -> Volumes.adminMetadata(tx, volume))).containsOnlyKeys("readonly");
-    }
-
-    @Test
-    void oldStyleToHostsAndWithoutId() throws Exception {
-        String volume = seed.volume(1, "attaching");
-        change(tx -> OldAttachments.attach(tx, volume, null, "backup-1", "/dev/x", "ro"));
-        OldAttachments.Attached again =
-                change(tx -> OldAttachments.attach(tx, volume, null, "backup-1", "/dev/x", "ro"));
-        assertThat(again).isInstanceOf(Done.class);
-
-        assertThat(detach(tx -> OldAttachments.detach(tx, volume, null))).isEqualTo(Detached.DONE);
-        assertThat(status(volume)).isEqualTo("available|detached");
-
-        cinder.update("UPDATE volumes SET status = 'detaching' WHERE id = ?", volume);
-        assertThat(detach(tx -> OldAttachments.detach(tx, volume, null))).isEqualTo(Detached.DONE);
-        assertThat(status(volume)).isEqualTo("available|detached");
-        cinder.update("UPDATE volumes SET status = 'detaching' WHERE id = ?", volume);
-        assertThat(detach(tx -> OldAttachments.detach(tx, volume, "unknown")))
-                .isEqualTo(Detached.DONE);
-        assertThat(status(volume)).isEqualTo("available|detached");
-        assertThat(detach(tx -> OldAttachments.detach(tx, "no", null)))
-                .isEqualTo(Detached.NO_VOLUME);
-    }
-
-    @Test
-    void oldStyleRefusals() throws Exception {
-        String volume = seed.volume(1, "attaching");
-        seed.admin(volume, "readonly", "True");
-        seed.admin(volume, "attached_mode", "ro");
-
-        assertThat(attach("no", Seed.uuid(), "rw")).isEqualTo(new NoVolume());
-        assertThat(attach(volume, Seed.uuid(), "rw"))
-                .isEqualTo(new Refused("InvalidVolume", "being attached by different mode", false));
-        cinder.update("UPDATE volumes SET status = 'available' WHERE id = ?", volume);
-        assertThat(attach(volume, Seed.uuid(), "rw"))
-                .isEqualTo(new Refused("InvalidVolumeAttachMode", "", true));
-        assertThat(cinder.one("SELECT attach_status FROM volume_attachment"))
-                .isEqualTo("error_attaching");
-        assertThat(attach(volume, "not-a-uuid", "ro"))
-                .isEqualTo(new Refused("InvalidUUID", "", false));
-        cinder.update("UPDATE volumes SET status = 'in-use' WHERE id = ?", volume);
-        assertThat(((Refused) attach(volume, Seed.uuid(), "ro")).reason())
-                .contains("already attached");
-        assertThat(detach(tx -> OldAttachments.detach(tx, volume, null)))
-                .isEqualTo(Detached.AMBIGUOUS);
-    }
-
-    @Test
-    void whatRemainsDecidesTheStatus() throws Exception {
-        String volume = seed.volume(1, "available");
-        String first = seed.reserved(volume, Seed.uuid());
-        String second = seed.reserved(volume, Seed.uuid());
-        String failed = seed.reserved(volume, Seed.uuid());
-        cinder.update(
-                "UPDATE volume_attachment SET attach_status = 'attached' WHERE id = ?", second);
-        cinder.update(
-                "UPDATE volume_attachment SET attach_status = 'error_attaching' WHERE id = ?",
-                failed);
-
-        change(tx -> OldAttachments.detach(tx, volume, first));
-        assertThat(status(volume)).isEqualTo("in-use|attached");
-        cinder.update("UPDATE volumes SET status = 'uploading' WHERE id = ?", volume);
-        change(tx -> OldAttachments.detach(tx, volume, second));
-        assertThat(status(volume)).isEqualTo("uploading|detached");
     }
 }

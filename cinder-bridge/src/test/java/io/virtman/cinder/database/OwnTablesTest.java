@@ -104,8 +104,6 @@ class OwnTablesTest extends CinderTest {
 
         Layer layer = new Layer("v", Kind.VOLUME, image, true, Optional.of("h2"), Optional.of("m"));
         assertThat(maybe(tx -> Layers.find(tx, "v"))).contains(layer);
-        assertThat(rows(tx -> Layers.onHost(tx, "h2"))).containsExactly(layer);
-        assertThat(rows(tx -> Layers.onHost(tx, "h1"))).isEmpty();
         assertThat(rows(tx -> Layers.on(tx, image))).containsExactly(layer);
         assertThat(outcome(tx -> Layers.remove(tx, "v"))).isEqualTo(Outcome.DONE);
         assertThat(outcome(tx -> Layers.remove(tx, "v"))).isEqualTo(Outcome.GONE);

@@ -9,9 +9,6 @@ public interface Cloud extends AutoCloseable {
     /** Logs in. */
     @FunctionalInterface
     interface Login {
-        /** Of a program without such a client. */
-        Login ABSENT = _ -> Optional.empty();
-
         /**
          * Logs in with that account, within 10 s.
          *

@@ -35,11 +35,6 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private final Cloud.Login login;
 
-    /** Without a client for OpenStack. */
-    public DoctorCommand() {
-        this(Cloud.Login.ABSENT);
-    }
-
     /**
      * @param login how to reach OpenStack
      */

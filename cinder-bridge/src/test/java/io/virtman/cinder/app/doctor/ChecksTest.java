@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The checks at real servers, as the account that the manual tells to make. */
 class ChecksTest {
+    private static final Cloud.Login NO_CLOUD = _ -> Optional.empty();
+
     @TempDir private static Path data;
     private static CinderServer cinder;
 
@@ -70,7 +72,7 @@ class ChecksTest {
 
     @Test
     void whatIsWrongIsFoundAndNothingHidesTheRest() throws Exception {
-        Findings findings = examine(text -> text, Cloud.Login.ABSENT);
+        Findings findings = examine(text -> text, NO_CLOUD);
 
         assertThat(findings.get("database").level()).isEqualTo(Level.OK);
         assertThat(findings.get("schema")).isEqualTo(Decisions.schema(List.of(), false).getFirst());
@@ -99,7 +101,7 @@ class ChecksTest {
         Findings findings =
                 examine(
                         text -> text.replace("virtman_cinder:" + CinderServer.PASSWORD, "wide:w"),
-                        Cloud.Login.ABSENT);
+                        NO_CLOUD);
 
         assertThat(findings.get("grants").level()).isEqualTo(Level.PROBLEM);
         assertThat(findings.get("grants").text()).contains("missing: ", "INSERT on virtman.*");
@@ -109,9 +111,7 @@ class ChecksTest {
     @Test
     void aWrongPassword() throws Exception {
         Findings findings =
-                examine(
-                        text -> text.replace(CinderServer.PASSWORD, "mistyped-secret"),
-                        Cloud.Login.ABSENT);
+                examine(text -> text.replace(CinderServer.PASSWORD, "mistyped-secret"), NO_CLOUD);
 
         assertThat(findings.get("database").level()).isEqualTo(Level.PROBLEM);
         assertThat(findings.get("database").text()).contains("Access denied");
@@ -130,7 +130,7 @@ class ChecksTest {
             channel.exchangeDeclare("openstack", "topic", true);
             channel.queueDeclare("cinder-scheduler", false, false, false, Map.of());
 
-            Findings findings = examine(text -> at(broker, text), Cloud.Login.ABSENT);
+            Findings findings = examine(text -> at(broker, text), NO_CLOUD);
 
             assertThat(findings.get("rabbitmq").level()).isEqualTo(Level.PROBLEM);
             assertThat(findings.get("rabbitmq").text())
@@ -141,10 +141,7 @@ class ChecksTest {
                     .isInstanceOf(IOException.class);
 
             channel.exchangeDelete("openstack");
-            assertThat(
-                            examine(text -> at(broker, text), Cloud.Login.ABSENT)
-                                    .get("rabbitmq")
-                                    .level())
+            assertThat(examine(text -> at(broker, text), NO_CLOUD).get("rabbitmq").level())
                     .isEqualTo(Level.OK);
             channel.queueDelete("cinder-scheduler");
         }
