@@ -130,7 +130,7 @@ def main():
         flavour = next(f['id'] for f in cloud.compute('GET', 'flavors')['flavors'] if f['name'] == 't.tiny')
         hosts = [h for h in ('fake-1', 'fake-2', 'fake-3', 'fake-4')]
         for host in hosts:
-            root = volume(name='measure-root')
+            root = volume(name='measure-root', imageRef=cloud.image('guest'))
             available(root)
             servers.append(cloud.compute('POST', 'servers', {'server': {
                 'name': 'measure-' + host, 'flavorRef': flavour, 'networks': 'none', 'host': host,

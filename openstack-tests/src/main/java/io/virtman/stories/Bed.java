@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -139,6 +141,22 @@ final class Bed {
                     .replace('\0', ' ');
         } catch (IOException _) {
             return ""; // it has ended
+        }
+    }
+
+    /**
+     * How many bytes of an image Glance has sent to anybody, headers too, as its log of requests
+     * says.
+     */
+    static long bytesFromGlance(String image) {
+        Pattern sent = Pattern.compile("GET /v2/images/" + image + "/file \\S+ 20[06] (\\d+) ");
+        try (Stream<String> lines = Files.lines(directory().resolve("log/glance-api.log"))) {
+            return lines.map(sent::matcher)
+                    .filter(Matcher::find)
+                    .mapToLong(match -> Long.parseLong(match.group(1)))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

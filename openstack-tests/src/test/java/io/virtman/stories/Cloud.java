@@ -1,6 +1,7 @@
 package io.virtman.stories;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ final class Cloud implements BeforeEachCallback, AfterEachCallback {
     private final List<String> servers = new ArrayList<>();
     private final List<String> snapshots = new ArrayList<>();
     private final List<String> volumes = new ArrayList<>();
+    private final List<String> images = new ArrayList<>();
     private Leftovers before = Leftovers.NONE;
 
     @Override
@@ -41,6 +43,8 @@ final class Cloud implements BeforeEachCallback, AfterEachCallback {
         deleteAll(volumes, "volume", "delete");
         volumes.forEach(id -> awaitRowGone("volumes", id));
         volumes.clear();
+        deleteAll(images, "image", "delete");
+        images.clear();
         Leftovers expected = before;
         Deadline.awaitValue(
                 GONE, "nothing is left but " + expected, Leftovers::now, expected::equals);
@@ -57,6 +61,16 @@ final class Cloud implements BeforeEachCallback, AfterEachCallback {
 
     Cli cli() {
         return cli;
+    }
+
+    /** Uploads an image to Glance. */
+    String image(String name, String format, Path file) {
+        List<String> argv = new ArrayList<>(List.of("image", "create"));
+        argv.addAll(List.of("--disk-format", format, "--container-format", "bare"));
+        argv.addAll(List.of("--file", file.toString(), name));
+        String id = text(cli.json(argv.toArray(String[]::new)), "id");
+        images.add(id);
+        return id;
     }
 
     // ------------------------------------------------------------ volumes

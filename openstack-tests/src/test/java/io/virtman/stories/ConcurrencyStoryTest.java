@@ -75,7 +75,7 @@ class ConcurrencyStoryTest {
 
     /** Attachments are of servers: the bridge asks Nova whether they are on the host. */
     private String server(String host) {
-        String root = cloud.volume("story-root-" + host, "--size", "1");
+        String root = cloud.volume("story-root-" + host, "--image", "guest", "--size", "1");
         return cloud.server("story-on-" + host, "--host", host, "--volume", root);
     }
 
