@@ -96,6 +96,7 @@ public final class CinderCommand implements Callable<Integer> {
                 read.imports(),
                 read.volt(),
                 read.reportInterval(),
+                read.snapshotsCountGigabytes(),
                 read.debug());
     }
 

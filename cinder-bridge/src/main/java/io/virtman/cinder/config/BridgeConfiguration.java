@@ -19,6 +19,8 @@ import java.time.Duration;
  * @param volt the coordinator
  * @param reportInterval {@code report_interval}: between signs of life in Cinder's database, 1 s to
  *     1 h; well below Cinder's {@code service_down_time} (60 s)
+ * @param snapshotsCountGigabytes whether Cinder counts snapshots in the quota of gigabytes; its
+ *     {@code no_snapshot_gb_quota} is false then
  * @param debug {@code debug}: log more
  */
 public record BridgeConfiguration(
@@ -32,4 +34,16 @@ public record BridgeConfiguration(
         ImportOptions imports,
         VoltConnection volt,
         Duration reportInterval,
-        boolean debug) {}
+        boolean snapshotsCountGigabytes,
+        boolean debug) {
+    private static final Duration REPLY = Duration.ofSeconds(15);
+
+    /**
+     * How long the work on a request may take whose caller waits: less than Cinder's API does, so
+     * that it hears of a failure.
+     */
+    public Duration patience() {
+        Duration rest = messaging.responseTimeout().minus(REPLY);
+        return rest.compareTo(volt.timeout()) > 0 ? rest : volt.timeout();
+    }
+}

@@ -17,7 +17,12 @@ public final class ConfigurationFiles {
     public static final Path STANDARD = Path.of("/etc/virtman/virtman.conf");
 
     private static final Set<String> TAKEN_OVER =
-            Set.of("transport_url", "control_exchange", "rpc_response_timeout", "report_interval");
+            Set.of(
+                    "transport_url",
+                    "control_exchange",
+                    "rpc_response_timeout",
+                    "report_interval",
+                    "no_snapshot_gb_quota");
     private static final Set<String> SECRETS =
             Set.of("transport_url", "connection", "password", "notification_transport_url");
 
@@ -66,7 +71,7 @@ public final class ConfigurationFiles {
                 || section.equals(KnownOptions.NOTIFICATIONS)
                 || (section.equals(KnownOptions.DEFAULT)
                         && (TAKEN_OVER.contains(name)
-                                || MessagingNames.FORMER
+                                || MessagingNames.UNLISTED
                                         .getOrDefault(KnownOptions.DEFAULT, List.of())
                                         .contains(name)));
     }

@@ -69,6 +69,7 @@ final class ConfigurationReader {
         Optional<ImportOptions> imports = imports();
         Optional<VoltConnection> volt = volt();
         var reportInterval = get(KnownOptions.REPORT_INTERVAL);
+        var noSnapshotQuota = get(KnownOptions.NO_SNAPSHOT_GB_QUOTA);
         var debug = get(KnownOptions.DEBUG);
         problems.throwIfAny();
         return new BridgeConfiguration(
@@ -82,6 +83,7 @@ final class ConfigurationReader {
                 imports.orElseThrow(),
                 volt.orElseThrow(),
                 reportInterval.orElseThrow(),
+                !noSnapshotQuota.orElseThrow(),
                 debug.orElseThrow());
     }
 

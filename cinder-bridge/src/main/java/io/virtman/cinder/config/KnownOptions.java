@@ -22,6 +22,8 @@ final class KnownOptions {
 
     static final Option<Duration> REPORT_INTERVAL =
             Option.seconds(DEFAULT, "report_interval", 10, 1, 3600);
+    static final Option<Boolean> NO_SNAPSHOT_GB_QUOTA =
+            Option.flag(DEFAULT, "no_snapshot_gb_quota", false);
     static final Option<Boolean> DEBUG = Option.flag(DEFAULT, "debug", false);
 
     static final Option<String> CONNECTION = Option.required(DATABASE, "connection", true);
@@ -87,6 +89,7 @@ final class KnownOptions {
     static final List<Option<?>> OURS =
             List.of(
                     REPORT_INTERVAL,
+                    NO_SNAPSHOT_GB_QUOTA,
                     DEBUG,
                     CONNECTION,
                     MAX_POOL_SIZE,

@@ -48,9 +48,19 @@ final class MessagingNames {
                     "conn_pool_min_size",
                     "conn_pool_ttl");
 
-    /** Understood, by section, but not in the sample. */
-    static final Map<String, List<String>> FORMER =
+    /**
+     * Not in the sample, but no mistake, by section: former names, which are understood, and what
+     * keystonemiddleware reads in the section that operators copy from other services.
+     */
+    static final Map<String, List<String>> UNLISTED =
             Map.of(
+                    KnownOptions.KEYSTONE,
+                    List.of(
+                            "www_authenticate_uri",
+                            "auth_uri",
+                            "memcached_servers",
+                            "service_token_roles",
+                            "service_token_roles_required"),
                     KnownOptions.DEFAULT,
                     List.of(
                             "notification_driver",

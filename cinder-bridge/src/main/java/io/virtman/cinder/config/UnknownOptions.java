@@ -20,7 +20,7 @@ final class UnknownOptions {
                                 + "] is not known"
                                 + meant("[%s]", option.section(), known.keySet()));
             } else if (!names.contains(option.name())
-                    && !MessagingNames.FORMER
+                    && !MessagingNames.UNLISTED
                             .getOrDefault(option.section(), List.of())
                             .contains(option.name())) {
                 problems.add(

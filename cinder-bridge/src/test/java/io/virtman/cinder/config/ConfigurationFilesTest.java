@@ -37,6 +37,7 @@ class ConfigurationFilesTest {
             control_exchange = cinder
             rpc_response_timeout = 120
             report_interval = 20
+            no_snapshot_gb_quota = true
             storage_availability_zone = az1
             enabled_backends = lvm
             host = controller
@@ -107,6 +108,19 @@ class ConfigurationFilesTest {
                                 URI.create("http://127.0.0.1:7400"), Duration.ofSeconds(10)));
         assertThat(configuration.work().workers()).isEqualTo(64);
         assertThat(configuration.work().rpcVersion()).isEmpty();
+        assertThat(configuration.snapshotsCountGigabytes()).isTrue();
+        assertThat(configuration.patience()).isEqualTo(Duration.ofSeconds(45));
+    }
+
+    @Test
+    void whatKeystonemiddlewareReadsMayStayInACopiedSection() throws IOException {
+        LoadedConfiguration loaded =
+                load(
+                        LEAST
+                                + "www_authenticate_uri = http://keystone.example:5000\n"
+                                + "memcached_servers = 127.0.0.1:11211\n");
+
+        assertThat(loaded.warnings()).isEmpty();
     }
 
     @Test
@@ -157,6 +171,7 @@ class ConfigurationFilesTest {
                         new DatabaseOptions(
                                 "db2.example:3307", "cinder_zed", "virtman_cinder", "a-secret", 8));
         assertThat(configuration.reportInterval()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(configuration.snapshotsCountGigabytes()).isFalse();
         assertThat(configuration.backend().host()).isEqualTo("ctl");
         assertThat(configuration.backend().volumeBackendName()).isEqualTo("virtman");
         assertThat(loaded.warnings()).isEmpty();

@@ -106,7 +106,8 @@ class SampleTest {
         assertThat(new TreeSet<>(MessagingNames.RABBIT)).isEqualTo(names);
         assertThat(
                         new TreeSet<>(
-                                MessagingNames.FORMER.getOrDefault(KnownOptions.RABBIT, List.of())))
+                                MessagingNames.UNLISTED.getOrDefault(
+                                        KnownOptions.RABBIT, List.of())))
                 .isEqualTo(former);
     }
 
