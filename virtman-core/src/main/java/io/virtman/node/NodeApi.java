@@ -112,13 +112,7 @@ public interface NodeApi {
      * @throws ProblemException CONFLICT when the disk is exported, a guest runs on it, or it {@link
      *     VmView#written() may have been written to}; then it stays as it is
      */
-    default void destroyUnwritten(String vm) {
-        throw new ProblemException(
-                ProblemException.Kind.UNAVAILABLE,
-                "vm",
-                "this node can't look at the disk of " + vm + " before it is destroyed",
-                "destroy it if it may go whatever is on it");
-    }
+    void destroyUnwritten(String vm);
 
     /** All VMs of this node by name. */
     List<VmView> vms();

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The bridge with all its parts: the one place where they are put together. */
 public final class Bridge implements BridgeStart {
-    private static final Duration REPLY = Duration.ofSeconds(15);
     private static final Duration LEADERSHIP = Duration.ofSeconds(30);
 
     @Override
@@ -70,17 +69,9 @@ public final class Bridge implements BridgeStart {
                 new RestEngine(
                         configuration.volt().url(),
                         configuration.volt().timeout(),
-                        patience(configuration)),
+                        configuration.patience()),
                 new GlanceService(session),
                 new NovaService(session));
-    }
-
-    /** Of a node's work: less than Cinder's API waits, so that it hears of a failure. */
-    private static Duration patience(BridgeConfiguration configuration) {
-        Duration rest = configuration.messaging().responseTimeout().minus(REPLY);
-        return rest.compareTo(configuration.volt().timeout()) > 0
-                ? rest
-                : configuration.volt().timeout();
     }
 
     /** What the client of OpenStack's REST interfaces is told. */

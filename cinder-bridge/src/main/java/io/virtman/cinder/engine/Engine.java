@@ -34,6 +34,14 @@ public interface Engine {
     /** Deletes a disk; does nothing when it isn't there. */
     void discard(String host, String disk);
 
+    /**
+     * Deletes a disk that holds no data and that nobody uses; its node decides, so that not even a
+     * caller whose knowledge is old loses data. Does nothing when it isn't there.
+     *
+     * @throws io.virtman.problem.ProblemException CONFLICT when it is offered or has been written
+     */
+    void discardUnwritten(String host, String disk);
+
     /** A disk; empty when the node has none of that name. */
     Optional<EngineDisk> disk(String host, String disk);
 

@@ -18,6 +18,9 @@ final class NodeDirectory {
     private static final Logger LOGGER = System.getLogger(NodeDirectory.class.getName());
     private static final Duration FRESH = Duration.ofSeconds(1);
 
+    /** One that does not even refuse makes whoever asks wait for its time limit. */
+    private static final Duration AWAY = Duration.ofSeconds(10);
+
     private final Supplier<List<NodeStatus>> volt;
     private List<NodeStatus> known = List.of();
     private boolean asked;
@@ -34,7 +37,7 @@ final class NodeDirectory {
      * @throws ProblemException when Volt is away and has never been heard of
      */
     synchronized List<NodeStatus> all() {
-        if (!asked || System.nanoTime() - since > FRESH.toNanos()) {
+        if (!asked || System.nanoTime() - since > (away ? AWAY : FRESH).toNanos()) {
             refresh();
         }
         return known;

@@ -1,5 +1,6 @@
 package io.virtman.cinder.node;
 
+import io.virtman.cinder.engine.Deadline;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineHost;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +34,11 @@ public final class RestEngine implements Engine {
     private final VoltClient volt;
     private final NodeDirectory nodes;
     private final Duration nodeTimeout;
-    private final Map<URI, NodeApi> clients = new ConcurrentHashMap<>();
 
     /**
      * @param volt base URL of Volt
      * @param voltTimeout of each call of Volt
-     * @param nodeTimeout of each call of a node; less than a caller of RPC waits
+     * @param nodeTimeout of each call of a node, within the {@link Deadline} of the request
      */
     public RestEngine(URI volt, Duration voltTimeout, Duration nodeTimeout) {
         this.volt = new VoltClient(volt, voltTimeout);
@@ -59,6 +58,7 @@ public final class RestEngine implements Engine {
                 .toList();
     }
 
+    /** For one call: each has as long as is left by then. */
     private NodeApi node(String host) {
         NodeStatus status =
                 nodes.find(host)
@@ -68,16 +68,21 @@ public final class RestEngine implements Engine {
                                         "host",
                                         host + " has no VirtMan node",
                                         "start a node of that name on it"));
-        return clients.computeIfAbsent(
-                status.address().restUri(), address -> new NodeClient(address, nodeTimeout));
+        Duration left = Deadline.atMost(nodeTimeout);
+        if (left.isZero()) {
+            throw new ProblemException(
+                    Kind.UNAVAILABLE,
+                    "host",
+                    "no time is left to ask the node on " + host,
+                    "try again; what this request waited for is in the log");
+        }
+        return new NodeClient(status.address().restUri(), left);
     }
 
     @Override
     public String attach(String host, String disk, @Nullable String image, long bytes) {
-        NodeApi node = node(host);
-        requireWhole(node, disk);
-        node.create(disk, image, bytes);
-        VmView.ExportView export = node.export(disk).export();
+        node(host).create(disk, image, Math.max(bytes, present(node(host), disk)));
+        VmView.ExportView export = node(host).export(disk).export();
         if (export == null) {
             throw new ProblemException(
                     Kind.FAILED, "disk", disk + " was not exported", "look at the node's log");
@@ -85,17 +90,28 @@ public final class RestEngine implements Engine {
         return export.path();
     }
 
-    /** The node would make one that is half destroyed anew, and empty. */
-    private void requireWhole(NodeApi node, String disk) {
-        ifThere(() -> {
-            if (node.vm(disk).state() == VmRecord.State.DESTROYING) {
-                throw new ProblemException(
-                        Kind.CONFLICT,
-                        "disk",
-                        disk + " is half destroyed",
-                        "delete its volume again; the node's log says what went wrong");
+    /**
+     * The size of a disk that is there, else zero. It is larger than its volume after an extension
+     * whose answer was lost. The node would make one that is half destroyed anew, and empty.
+     */
+    private static long present(NodeApi node, String disk) {
+        VmView present;
+        try {
+            present = node.vm(disk);
+        } catch (ProblemException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return 0;
             }
-        });
+            throw e;
+        }
+        if (present.state() == VmRecord.State.DESTROYING) {
+            throw new ProblemException(
+                    Kind.CONFLICT,
+                    "disk",
+                    disk + " is half destroyed",
+                    "delete its volume again; the node's log says what went wrong");
+        }
+        return present.size();
     }
 
     @Override
@@ -106,6 +122,11 @@ public final class RestEngine implements Engine {
     @Override
     public void discard(String host, String disk) {
         ifThere(() -> node(host).destroy(disk));
+    }
+
+    @Override
+    public void discardUnwritten(String host, String disk) {
+        node(host).destroyUnwritten(disk);
     }
 
     /** A disk that isn't there is not an error; a node that isn't is. */

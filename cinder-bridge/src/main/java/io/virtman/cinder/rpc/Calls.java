@@ -13,6 +13,7 @@ import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Services;
 import io.virtman.cinder.database.UserMessage.Detail;
+import io.virtman.cinder.engine.Deadline;
 import io.virtman.cinder.volume.Caller;
 import io.virtman.cinder.volume.Connection;
 import io.virtman.cinder.volume.Connector;
@@ -23,6 +24,7 @@ import io.virtman.messaging.rpc.RpcFault;
 import io.virtman.messaging.rpc.RpcMethod;
 import io.virtman.messaging.wire.RpcRequest;
 import io.virtman.problem.ProblemException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -44,11 +46,20 @@ final class Calls {
     private final Ledger ledger;
     private final VolumeAttach attach;
     private final Supplier<ObjectNode> capabilities;
+    private final Duration patience;
 
-    Calls(Ledger ledger, VolumeAttach attach, Supplier<ObjectNode> capabilities) {
+    /**
+     * @param patience of those who wait for an answer
+     */
+    Calls(
+            Ledger ledger,
+            VolumeAttach attach,
+            Supplier<ObjectNode> capabilities,
+            Duration patience) {
         this.ledger = ledger;
         this.attach = attach;
         this.capabilities = capabilities;
+        this.patience = patience;
     }
 
     Map<String, RpcMethod> methods() {
@@ -65,7 +76,9 @@ final class Calls {
         methods.put("secure_file_operations_enabled", _ -> BooleanNode.FALSE);
         methods.put("freeze_host", _ -> frozen(true));
         methods.put("thaw_host", _ -> frozen(false));
-        methods.put("get_log_levels", _ -> LogLevels.none());
+        LogLevels levels = new LogLevels();
+        methods.put("get_log_levels", levels::get);
+        methods.put("set_log_levels", levels::set);
         for (String name : new String[] {"migrate_volume_completion", "update_migrated_volume"}) {
             methods.put(name, _ -> refuse("VolumeMigrationFailed", "reason", "not supported"));
         }
@@ -88,10 +101,10 @@ final class Calls {
     }
 
     /** Every failure as the exception of Cinder's that says it best. */
-    private static RpcMethod guarded(RpcMethod method) {
+    private RpcMethod guarded(RpcMethod method) {
         return request -> {
             try {
-                return method.handle(request);
+                return Deadline.within(patience, () -> method.handle(request));
             } catch (VolumeFault e) {
                 throw fault(e);
             } catch (MalformedRequestException e) {

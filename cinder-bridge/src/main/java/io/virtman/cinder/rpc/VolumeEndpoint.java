@@ -7,6 +7,7 @@ import io.virtman.messaging.rpc.RpcEndpoint;
 import io.virtman.messaging.rpc.RpcMethod;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -22,7 +23,6 @@ public final class VolumeEndpoint {
     /** Casts with nothing we may undo: they are only noted. */
     private static final List<String> IGNORED =
             List.of(
-                    "set_log_levels",
                     "do_cleanup",
                     "failover",
                     "failover_host",
@@ -48,6 +48,7 @@ public final class VolumeEndpoint {
      * @param times to which each request is added
      * @param publish reports capabilities now
      * @param capabilities the answer to {@code get_capabilities}
+     * @param patience how long the work on a request may take whose caller waits
      */
     public static RpcEndpoint of(
             String version,
@@ -56,14 +57,15 @@ public final class VolumeEndpoint {
             Casts casts,
             RequestTimes times,
             Runnable publish,
-            Supplier<ObjectNode> capabilities) {
+            Supplier<ObjectNode> capabilities,
+            Duration patience) {
         RpcEndpoint.Builder builder = RpcEndpoint.builder().version(version);
         Acknowledgement journalled = Acknowledgement.afterJournal(casts::journal);
         Stream.of(Orders.DONE, Orders.REFUSED)
                 .flatMap(Set::stream)
                 .forEach(name ->
                         builder.method(name, journalled, times.measured(name, casts::carryOut)));
-        new Calls(ledger, flows.attach(), capabilities)
+        new Calls(ledger, flows.attach(), capabilities, patience)
                 .methods()
                 .forEach((name, method) -> builder.method(name, times.measured(name, method)));
         builder.method(

@@ -98,6 +98,7 @@ final class Leadership implements AutoCloseable {
                         backend.reservedPercentage());
         VolumeSettings settings = settings(configuration);
         Locks locks = new Locks(LOCK);
+        boolean countGigabytes = configuration.snapshotsCountGigabytes();
         Disks disks = new Disks(outside.engine());
         GlanceImages images =
                 new GlanceImages(ledger, outside.engine(), outside.images(), settings);
@@ -113,10 +114,10 @@ final class Leadership implements AutoCloseable {
         Flows flows =
                 new Flows(
                         new VolumeCreate(ledger, images, watch, sources, locks, settings),
-                        new VolumeDelete(ledger, outside.engine(), locks, true),
+                        new VolumeDelete(ledger, outside.engine(), locks, countGigabytes),
                         new VolumeExtend(ledger, outside.engine(), locks),
                         new SnapshotCreate(ledger, sources, watch, locks, settings),
-                        new SnapshotDelete(ledger, locks, true),
+                        new SnapshotDelete(ledger, locks, countGigabytes),
                         new VolumeAttach(
                                 ledger,
                                 exports,
@@ -199,7 +200,8 @@ final class Leadership implements AutoCloseable {
                                 casts,
                                 times,
                                 this::reportCapabilities,
-                                () -> report.properties(backend.serviceHost())))
+                                () -> report.properties(backend.serviceHost()),
+                                configuration.patience()))
                 .start();
     }
 

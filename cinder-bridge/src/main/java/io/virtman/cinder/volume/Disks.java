@@ -49,10 +49,14 @@ public final class Disks {
         }
     }
 
-    /** Deletes the disk a volume has on a host, which has never been written. */
+    /**
+     * Deletes the disk a volume has on a host, which has never been written.
+     *
+     * @throws VolumeFault when it has been, is still offered, or the host can't be asked
+     */
     public void forget(String home, String volumeId) {
         try {
-            engine.discard(home, Names.disk(volumeId));
+            engine.discardUnwritten(home, Names.disk(volumeId));
         } catch (ProblemException e) {
             throw VolumeFault.of(e, Detail.ATTACH_ERROR);
         }

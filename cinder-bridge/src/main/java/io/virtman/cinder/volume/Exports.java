@@ -163,7 +163,7 @@ public final class Exports {
     /** A disk that can't be removed now is left to the {@link Reconciler}. */
     private void forgetLater(String home, String volumeId) {
         try {
-            engine.discard(home, Names.disk(volumeId));
+            engine.discardUnwritten(home, Names.disk(volumeId));
         } catch (ProblemException e) {
             LOGGER.log(
                     Level.WARNING,

@@ -1,5 +1,6 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.cinder.engine.Deadline;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,7 @@ public final class Locks {
     private final Duration limit;
 
     /**
-     * @param limit how long anybody may wait
+     * @param limit how long anybody may wait, within the {@link Deadline} of the request
      */
     public Locks(Duration limit) {
         this.limit = limit;
@@ -47,7 +48,7 @@ public final class Locks {
                             return used;
                         });
         try {
-            if (!entry.lock.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!entry.lock.tryLock(Deadline.atMost(limit).toNanos(), TimeUnit.NANOSECONDS)) {
                 release(id);
                 throw VolumeFault.volume(id + " is busy with another request");
             }

@@ -80,12 +80,7 @@ public final class Reconciler {
         Optional<Layer> layer = ledger.read(tx -> Layers.find(tx, volumeId));
         boolean atHome = layer.flatMap(Layer::homeHost).filter(host::equals).isPresent();
         if (!atHome) {
-            if (disk.written()) {
-                report(host, disk, "is not at home there, and has been written");
-            } else {
-                requireLease();
-                engine.discard(host, disk.name());
-            }
+            strayed(host, disk, found);
             return;
         }
         boolean needed =
@@ -95,6 +90,17 @@ public final class Reconciler {
             LOGGER.log(Level.INFO, "disk {0} on {1} is offered to nobody", disk.name(), host);
             requireLease();
             engine.detach(host, disk.name());
+        }
+    }
+
+    private void strayed(String host, EngineDisk disk, Set<String> found) {
+        if (disk.written()) {
+            report(host, disk, "is not at home there, and has been written");
+        } else if (!disk.offered()) {
+            engine.discardUnwritten(host, disk.name());
+        } else if (isIdleAgain(host, disk, found)) {
+            requireLease();
+            engine.detach(host, disk.name()); // and the next round discards it
         }
     }
 

@@ -54,6 +54,7 @@ public final class VolumeExtend {
                     ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
                             .anyMatch(each -> each.connector() != null);
             if (attached
+                    || !volume.get().status().equals("extending")
                     || newSize <= volume.get().size()
                     || !volume.get().isOn(ledger.backend())) {
                 end(

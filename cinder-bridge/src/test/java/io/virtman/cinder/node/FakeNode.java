@@ -70,7 +70,12 @@ final class FakeNode implements NodeApi {
 
     @Override
     public synchronized VmView create(String vm, @Nullable String image, @Nullable Long size) {
-        return vms.computeIfAbsent(vm, _ -> vm(vm, image, size == null ? 0 : size, false, false));
+        long bytes = size == null ? 0 : size;
+        VmView made = vms.computeIfAbsent(vm, _ -> vm(vm, image, bytes, false, false));
+        if (made.size() != bytes) {
+            throw new ProblemException(Kind.CONFLICT, "vm", vm + " has another size", "leave it");
+        }
+        return made;
     }
 
     @Override
@@ -102,6 +107,15 @@ final class FakeNode implements NodeApi {
     @Override
     public synchronized void destroy(String vm) {
         vms.remove(require(vm).name());
+    }
+
+    @Override
+    public synchronized void destroyUnwritten(String vm) {
+        VmView present = vms.get(vm);
+        if (present != null && (present.written() || present.export() != null)) {
+            throw new ProblemException(Kind.CONFLICT, "vm", vm + " is used or written", "leave it");
+        }
+        vms.remove(vm);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.virtman.cinder.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.virtman.cinder.engine.Deadline;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineHost;
 import io.virtman.cinder.engine.EngineImage;
@@ -97,6 +98,29 @@ class RestEngineTest {
     }
 
     @Test
+    void onlyADiskWithoutDataIsDiscardedUnwritten() {
+        engine.discardUnwritten("n1", DISK);
+        engine.attach("n1", DISK, null, 4096);
+        assertThat(kind(() -> engine.discardUnwritten("n1", DISK))).isEqualTo(Kind.CONFLICT);
+        engine.detach("n1", DISK); // by now somebody wrote
+        assertThat(kind(() -> engine.discardUnwritten("n1", DISK))).isEqualTo(Kind.CONFLICT);
+
+        assertThat(engine.disks("n1")).hasSize(1);
+    }
+
+    @Test
+    void aDiskLargerThanItsVolumeIsAttachedAsItIs() {
+        engine.attach("n1", DISK, null, 4096);
+        engine.detach("n1", DISK);
+        engine.extend("n1", DISK, 8192); // and the answer was lost
+
+        assertThat(engine.attach("n1", DISK, null, 4096)).isEqualTo("/export/" + DISK);
+
+        assertThat(engine.disk("n1", DISK).orElseThrow().bytes()).isEqualTo(8192);
+        assertThat(kind(() -> engine.attach("n1", DISK, null, 16384))).isEqualTo(Kind.CONFLICT);
+    }
+
+    @Test
     void whatIsNotThereNeedsNoRemoval() {
         engine.detach("n1", DISK);
         engine.discard("n1", DISK);
@@ -113,6 +137,17 @@ class RestEngineTest {
         assertThat(kind(() -> engine.discard("n9", DISK))).isEqualTo(Kind.NOT_FOUND);
         assertThat(kind(() -> engine.attach("n2", DISK, null, 1))).isEqualTo(Kind.UNAVAILABLE);
         assertThat(kind(() -> engine.disk("n2", DISK))).isEqualTo(Kind.UNAVAILABLE);
+    }
+
+    @Test
+    void aNodeIsNotAskedWhenTheRequestsTimeIsOver() {
+        Deadline.within(
+                Duration.ZERO,
+                () ->
+                        assertThat(kind(() -> engine.attach("n1", DISK, null, 1)))
+                                .isEqualTo(Kind.UNAVAILABLE));
+
+        assertThat(engine.disk("n1", DISK)).isEmpty();
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.virtman.messaging.rpc.RpcFault;
 import io.virtman.messaging.rpc.RpcMethod;
 import io.virtman.messaging.wire.RpcRequest;
 import io.virtman.problem.ProblemException.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,8 @@ class CallsTest extends FlowTest {
         return new Calls(
                         ledger,
                         flow.attach(),
-                        () -> new CapabilityReport("virtman", "pool0", 20, 0).properties("ctl@v"))
+                        () -> new CapabilityReport("virtman", "pool0", 20, 0).properties("ctl@v"),
+                        Duration.ofSeconds(45))
                 .methods();
     }
 

@@ -234,6 +234,19 @@ public final class FakeEngine implements Engine {
     }
 
     @Override
+    public void discardUnwritten(String host, String disk) {
+        note("discardUnwritten", host, disk);
+        synchronized (this) {
+            Disk present = up(host).disks.get(disk);
+            if (present != null && (present.offered() || present.written())) {
+                throw new ProblemException(
+                        Kind.CONFLICT, "vm", disk + " is in use or written", "leave it");
+            }
+            up(host).disks.remove(disk);
+        }
+    }
+
+    @Override
     public Optional<EngineDisk> disk(String host, String disk) {
         note("disk", host, disk);
         synchronized (this) {

@@ -111,9 +111,12 @@ class ReconcilerTest extends FlowTest {
         String clean = written(1);
         String dirty = written(1);
         put(OTHER, clean, false, true);
-        put(OTHER, dirty, true, false);
+        put(OTHER, dirty, true, true);
 
-        flow.reconciler().round();
+        for (int round = 0; round < 3; round++) { // found, taken away, discarded
+            assertThat(engine.allDisks()).hasSize(4);
+            flow.reconciler().round();
+        }
 
         assertThat(engine.allDisks())
                 .containsExactlyInAnyOrder(
