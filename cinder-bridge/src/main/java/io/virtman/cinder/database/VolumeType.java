@@ -1,7 +1,9 @@
 package io.virtman.cinder.database;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,23 +51,45 @@ public record VolumeType(
 
     /** The type with this id, deleted or not. {@code db/sqlalchemy/api.py:volume_type_get}. */
     public static Optional<VolumeType> find(Transaction transaction, String id) {
-        record Head(String name, @Nullable String qosId) {}
-        return transaction
-                .first(
-                        row -> new Head(row.text("name"), row.textOrNull("qos_specs_id")),
-                        "SELECT name, qos_specs_id FROM volume_types WHERE id = ?",
-                        id)
-                .map(head ->
-                        new VolumeType(
-                                id,
-                                head.name(),
-                                Volumes.entries(
-                                        transaction,
-                                        "volume_type_extra_specs",
-                                        "volume_type_id",
-                                        id),
-                                qos(transaction, head.qosId()),
-                                isEncrypted(transaction, id)));
+        record Line(
+                String name,
+                @Nullable String qosId,
+                boolean encrypted,
+                @Nullable String key,
+                @Nullable String value) {}
+        List<Line> lines =
+                transaction.list(
+                        row ->
+                                new Line(
+                                        row.text("name"),
+                                        row.textOrNull("qos_specs_id"),
+                                        row.number("encrypted") != 0,
+                                        row.textOrNull("key"),
+                                        row.textOrNull("value")),
+                        "SELECT t.name, t.qos_specs_id, s.`key`, s.value,"
+                                + " EXISTS (SELECT 1 FROM encryption e"
+                                + " WHERE e.volume_type_id = t.id AND e.deleted = 0) AS encrypted"
+                                + " FROM volume_types t LEFT JOIN volume_type_extra_specs s"
+                                + " ON s.volume_type_id = t.id AND s.deleted = 0"
+                                + " WHERE t.id = ? ORDER BY s.id",
+                        id);
+        if (lines.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> extraSpecs = new LinkedHashMap<>();
+        for (Line line : lines) {
+            if (line.key() != null) {
+                extraSpecs.put(line.key(), Objects.requireNonNullElse(line.value(), ""));
+            }
+        }
+        Line first = lines.getFirst();
+        return Optional.of(
+                new VolumeType(
+                        id,
+                        first.name(),
+                        extraSpecs,
+                        qos(transaction, first.qosId()),
+                        first.encrypted()));
     }
 
     /**
@@ -82,15 +106,5 @@ public record VolumeType(
         specs.remove(HEAD);
         String consumer = specs.remove("consumer");
         return Optional.of(new QosSpecs(id, consumer == null ? "back-end" : consumer, specs));
-    }
-
-    private static boolean isEncrypted(Transaction transaction, String id) {
-        return transaction
-                .first(
-                        row -> true,
-                        "SELECT encryption_id FROM encryption"
-                                + " WHERE volume_type_id = ? AND deleted = 0",
-                        id)
-                .isPresent();
     }
 }

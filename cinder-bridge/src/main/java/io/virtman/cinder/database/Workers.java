@@ -82,6 +82,17 @@ public final class Workers {
     }
 
     /**
+     * Removes the row of a resource, whoever holds it, where {@link #claim} and {@link #finish}
+     * would follow each other in one transaction.
+     */
+    public static void end(Transaction transaction, String resourceType, String resourceId) {
+        transaction.update(
+                "DELETE FROM workers WHERE resource_type = ? AND resource_id = ?",
+                resourceType,
+                resourceId);
+    }
+
+    /**
      * What services of this name had begun and not ended, oldest first; also those since removed
      * from the list of services, whose work nobody else would find. {@code
      * manager.py:CleanableManager.do_cleanup}. What to do with one whose resource still has its

@@ -64,17 +64,13 @@ public record Ledger(
      *
      * @param type {@link Worker#VOLUME} or {@link Worker#SNAPSHOT}
      * @param id of the volume or snapshot
-     * @param status which the request found
      */
-    public Outcome end(
-            Request request, String type, String id, String status, Database.Work<Outcome> work) {
+    public Outcome end(Request request, String type, String id, Database.Work<Outcome> work) {
         return complete(
                 request,
                 transaction -> {
-                    Worker worker = Workers.claim(transaction, service, type, id, status);
-                    Outcome outcome = work.in(transaction);
-                    Workers.finish(transaction, worker);
-                    return outcome;
+                    Workers.end(transaction, type, id);
+                    return work.in(transaction);
                 });
     }
 

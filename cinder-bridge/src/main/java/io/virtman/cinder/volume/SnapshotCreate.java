@@ -107,7 +107,6 @@ public final class SnapshotCreate {
                         request,
                         Worker.SNAPSHOT,
                         snapshot.id(),
-                        CREATING,
                         tx -> {
                             Layers.add(tx, snapshot.id(), Layer.Kind.SNAPSHOT, source);
                             Outcome result =
@@ -142,7 +141,6 @@ public final class SnapshotCreate {
                 request,
                 Worker.SNAPSHOT,
                 snapshot.id(),
-                CREATING,
                 tx -> {
                     Outcome outcome = Snapshots.creationFailed(tx, snapshot.id());
                     if (outcome == Outcome.DONE) {

@@ -127,10 +127,8 @@ public final class Sources {
         return source.id().map(id -> BridgeImages.hold(transaction, id)).orElse(true);
     }
 
-    /** The size of what a layer lies on; empty for nothing, or while it is unknown. */
-    Optional<Long> bytes(Layer.Source source) {
-        return source.id()
-                .flatMap(id -> ledger.read(tx -> BridgeImages.find(tx, id)))
-                .flatMap(BridgeImage::bytes);
+    /** What a layer lies on; empty for nothing. */
+    Optional<BridgeImage> image(Layer.Source source) {
+        return source.id().flatMap(id -> ledger.read(tx -> BridgeImages.find(tx, id)));
     }
 }

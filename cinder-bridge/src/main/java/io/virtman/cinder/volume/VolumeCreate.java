@@ -3,7 +3,6 @@ package io.virtman.cinder.volume;
 import io.virtman.cinder.cloud.SourceImage;
 import io.virtman.cinder.database.BridgeImage;
 import io.virtman.cinder.database.BridgeImage.State;
-import io.virtman.cinder.database.BridgeImages;
 import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
@@ -115,13 +114,14 @@ public final class VolumeCreate {
                     "a volume can't be made of a backup here", Detail.DRIVER_FAILED_CREATE);
         }
         Origin origin = origin(request, volume, imageId);
-        requireSize(volume, origin.layer());
+        Optional<BridgeImage> image = sources.image(origin.layer());
+        image.ifPresent(VolumeCreate::requireNotFailed);
+        image.ifPresent(found -> requireSize(volume, found));
         Outcome outcome =
                 ledger.end(
                         request,
                         Worker.VOLUME,
                         volume.id(),
-                        volume.status(),
                         tx -> {
                             boolean held = sources.hold(tx, origin.layer());
                             Layers.add(tx, volume.id(), Layer.Kind.VOLUME, origin.layer());
@@ -185,7 +185,6 @@ public final class VolumeCreate {
                                     VolumeFault.backend(
                                             "snapshot " + snapshotId + " is not of this backend",
                                             Detail.DRIVER_FAILED_CREATE));
-            requireNotFailed(snapshot.source());
             return new Origin(snapshot.source(), new VolumeSource.FromSnapshot(snapshotId));
         }
         String sourceId = volume.sourceVolumeId();
@@ -207,7 +206,6 @@ public final class VolumeCreate {
             claim(volume);
             watch.await(volume.id(), settings.imageLimit());
         }
-        requireNotFailed(content.source());
         return content.source();
     }
 
@@ -220,7 +218,7 @@ public final class VolumeCreate {
                     Detail.NOT_ENOUGH_SPACE_FOR_IMAGE);
         }
         BridgeImage image = images.of(source);
-        requireSize(volume, Layer.Source.image(image.id())); // before anybody imports it
+        requireSize(volume, image); // before anybody imports it
         if (settings.importPolicy() == ImportPolicy.BEFORE_AVAILABLE
                 && image.state() != State.READY) {
             ledger.change(tx -> VolumeCreation.downloading(tx, ledger.service(), volume.id()));
@@ -238,23 +236,20 @@ public final class VolumeCreate {
                 Workers.claim(tx, ledger.service(), Worker.VOLUME, volume.id(), volume.status()));
     }
 
-    private void requireNotFailed(Layer.Source source) {
-        source.id()
-                .flatMap(id -> ledger.read(tx -> BridgeImages.find(tx, id)))
-                .filter(image -> image.state() == State.FAILED)
-                .ifPresent(image -> {
-                    throw VolumeFault.image(
-                            image.glanceId().orElse(image.id()),
-                            image.failure().orElse("it failed"),
-                            Detail.UNKNOWN_ERROR);
-                });
+    private static void requireNotFailed(BridgeImage image) {
+        if (image.state() == State.FAILED) {
+            throw VolumeFault.image(
+                    image.glanceId().orElse(image.id()),
+                    image.failure().orElse("it failed"),
+                    Detail.UNKNOWN_ERROR);
+        }
     }
 
-    private void requireSize(Volume volume, Layer.Source source) {
-        long needed = sources.bytes(source).orElse(0L);
+    private static void requireSize(Volume volume, BridgeImage image) {
+        long needed = image.bytes().orElse(0L);
         if (needed > volume.size() * GIBIBYTE) {
             throw VolumeFault.image(
-                    source.id().orElse(""),
+                    image.glanceId().orElse(image.id()),
                     "its disk needs " + GlanceImages.gibibytes(needed) + " GiB",
                     Detail.NOT_ENOUGH_SPACE_FOR_IMAGE);
         }
@@ -272,7 +267,6 @@ public final class VolumeCreate {
                 request,
                 Worker.VOLUME,
                 volume.id(),
-                volume.status(),
                 tx -> {
                     Outcome outcome = VolumeCreation.failed(tx, volume.id());
                     if (outcome == Outcome.DONE) {

@@ -25,7 +25,6 @@ import java.util.List;
  */
 public final class VolumeDelete {
     private static final Logger LOGGER = System.getLogger(VolumeDelete.class.getName());
-    private static final String DELETING = "deleting";
 
     private final Ledger ledger;
     private final Engine engine;
@@ -123,6 +122,6 @@ public final class VolumeDelete {
     }
 
     private Outcome end(Request request, String volumeId, Database.Work<Outcome> work) {
-        return ledger.end(request, Worker.VOLUME, volumeId, DELETING, work);
+        return ledger.end(request, Worker.VOLUME, volumeId, work);
     }
 }
