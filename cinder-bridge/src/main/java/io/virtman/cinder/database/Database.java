@@ -235,7 +235,12 @@ public final class Database implements AutoCloseable {
         property(config, "tcpKeepAlive", "true");
         property(config, "connectionTimeZone", "UTC");
         property(config, "useLocalSessionState", "true");
+        // Parsed once per connection, here and by the server; there are some sixty, up to 1.5 kB.
         property(config, "cachePrepStmts", "true");
+        property(config, "prepStmtCacheSize", "128");
+        property(config, "prepStmtCacheSqlLimit", "2048");
+        property(config, "useServerPrepStmts", "true");
+        property(config, "maintainTimeStats", "false");
         property(config, "characterEncoding", "UTF-8");
         return new HikariDataSource(config);
     }
