@@ -32,7 +32,7 @@ start() { # NAME COMMAND...
     fi
     printf '\n===== %s starting %s\n' "$(date '+%F %T')" "$name" >>"$dir/log/$name.log"
     local lower=()
-    comes_first "$name" || lower=(sh -c '{ echo 5 >/proc/self/autogroup; } 2>&-; exec nice -n 5 "$@"' sh)
+    comes_first "$name" || lower=(sh -c '{ echo 15 >/proc/self/autogroup; } 2>&-; exec nice -n 15 "$@"' sh)
     setsid nohup "${lower[@]}" "$@" >>"$dir/log/$name.log" 2>&1 </dev/null 8>&- &
     record "$name" $!
     grep -qxF "$name" "$dir/run/order" 2>/dev/null || echo "$name" >>"$dir/run/order"

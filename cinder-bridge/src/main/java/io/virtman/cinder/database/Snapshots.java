@@ -32,12 +32,6 @@ public final class Snapshots {
         return Volumes.entries(transaction, "volume_glance_metadata", "snapshot_id", id);
     }
 
-    /** Nobody else deletes it until the end of this transaction. */
-    static Optional<Snapshot> hold(Transaction transaction, String id) {
-        return transaction.first(
-                Snapshots::read, COLUMNS + " WHERE id = ? AND deleted = 0 LOCK IN SHARE MODE", id);
-    }
-
     private static Optional<Snapshot> lock(Transaction transaction, String id) {
         return transaction.first(
                 Snapshots::read, COLUMNS + " WHERE id = ? AND deleted = 0 FOR UPDATE", id);

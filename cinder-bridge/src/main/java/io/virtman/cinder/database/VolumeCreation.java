@@ -5,7 +5,6 @@ import io.virtman.cinder.database.VolumeSource.FromImage;
 import io.virtman.cinder.database.VolumeSource.FromSnapshot;
 import io.virtman.cinder.database.VolumeSource.FromVolume;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * How {@code create_volume} ends. Cinder's manager writes its outcome whatever the row says; here
@@ -13,12 +12,6 @@ import java.util.Set;
  * stays as it is.
  */
 public final class VolumeCreation {
-    private static final Set<String> UNFINISHED =
-            Set.of(
-                    VolumeStatus.CREATING,
-                    VolumeStatus.DOWNLOADING,
-                    VolumeStatus.MIGRATION_TARGET_CREATING);
-
     private VolumeCreation() {}
 
     /**
@@ -56,32 +49,31 @@ public final class VolumeCreation {
             String id,
             VolumeSource source,
             String providerLocation) {
-        Optional<Volume> found = Volumes.lock(transaction, id);
-        if (found.isEmpty()) {
-            return Outcome.GONE;
-        }
-        Volume volume = found.get();
-        if (!UNFINISHED.contains(volume.status())) {
-            return Outcome.NOT_EXPECTED;
-        }
-        Optional<Boolean> bootable = inherit(transaction, id, source);
+        Optional<Boolean> bootable = bootable(transaction, source);
         if (bootable.isEmpty()) {
             return Outcome.SOURCE_GONE;
         }
-        boolean target = volume.status().equals(VolumeStatus.MIGRATION_TARGET_CREATING);
         int rows =
                 transaction.update(
-                        "UPDATE volumes SET status = ?, bootable = IF(?, 1, bootable),"
+                        "UPDATE volumes SET status = IF(status = 'migration_target_creating',"
+                                + " 'migration_target', 'available'),"
+                                + " bootable = IF(?, 1, bootable),"
                                 + " launched_at = ?, updated_at = ?, service_uuid = ?,"
                                 + " shared_targets = 0, provider_location = ?"
-                                + " WHERE id = ? AND deleted = 0",
-                        target ? VolumeStatus.MIGRATION_TARGET : VolumeStatus.AVAILABLE,
+                                + " WHERE id = ? AND deleted = 0 AND status IN ('creating',"
+                                + " 'downloading', 'migration_target_creating')",
                         bootable.get(),
                         transaction.now(),
                         transaction.now(),
                         service.uuid(),
                         providerLocation,
                         id);
+        if (rows == 0) {
+            return Volumes.find(transaction, id).isPresent() ? Outcome.NOT_EXPECTED : Outcome.GONE;
+        }
+        if (bootable.get()) {
+            copyMetadata(transaction, id, source);
+        }
         return Outcome.ofCount(rows);
     }
 
@@ -100,36 +92,36 @@ public final class VolumeCreation {
     }
 
     /**
-     * Copies the metadata of the image, if there is any; says whether the volume is bootable; empty
-     * when the source is gone. {@code _handle_bootable_volume_glance_meta}: a snapshot counts as
-     * bootable when its volume is now, whatever that was when the snapshot was made.
+     * Whether a volume made of the source is bootable; empty when the source is gone, and else it
+     * stays until the end of the transaction. {@code _handle_bootable_volume_glance_meta}: a
+     * snapshot counts as bootable when its volume is now, whatever that was when the snapshot was
+     * made.
      */
-    private static Optional<Boolean> inherit(
-            Transaction transaction, String id, VolumeSource source) {
+    private static Optional<Boolean> bootable(Transaction transaction, VolumeSource source) {
         return switch (source) {
             case Empty() -> Optional.of(false);
-            case FromImage(var metadata) -> {
-                GlanceMetadata.add(transaction, id, metadata);
-                yield Optional.of(true);
-            }
+            case FromImage _ -> Optional.of(true);
             case FromSnapshot(String snapshotId) ->
-                    Snapshots.hold(transaction, snapshotId)
-                            .flatMap(snapshot -> Volumes.hold(transaction, snapshot.volumeId()))
-                            .map(origin -> {
-                                if (origin.bootable()) {
-                                    GlanceMetadata.copySnapshotToVolume(
-                                            transaction, snapshotId, id);
-                                }
-                                return origin.bootable();
-                            });
+                    transaction.first(
+                            row -> row.flag("bootable"),
+                            "SELECT v.bootable FROM snapshots s JOIN volumes v"
+                                    + " ON v.id = s.volume_id AND v.deleted = 0"
+                                    + " WHERE s.id = ? AND s.deleted = 0 LOCK IN SHARE MODE",
+                            snapshotId);
             case FromVolume(String volumeId) ->
-                    Volumes.hold(transaction, volumeId)
-                            .map(origin -> {
-                                if (origin.bootable()) {
-                                    GlanceMetadata.copyVolumeToVolume(transaction, volumeId, id);
-                                }
-                                return origin.bootable();
-                            });
+                    Volumes.hold(transaction, volumeId).map(Volume::bootable);
         };
+    }
+
+    /** Of the image, which Nova reads with the volume. */
+    private static void copyMetadata(Transaction transaction, String id, VolumeSource source) {
+        switch (source) {
+            case Empty() -> {}
+            case FromImage(var metadata) -> GlanceMetadata.add(transaction, id, metadata);
+            case FromSnapshot(String snapshotId) ->
+                    GlanceMetadata.copySnapshotToVolume(transaction, snapshotId, id);
+            case FromVolume(String volumeId) ->
+                    GlanceMetadata.copyVolumeToVolume(transaction, volumeId, id);
+        }
     }
 }

@@ -12,8 +12,6 @@ final class VolumeStatus {
     static final String ERROR_DELETING = "error_deleting";
     static final String EXTENDING = "extending";
     static final String ERROR_EXTENDING = "error_extending";
-    static final String MIGRATION_TARGET_CREATING = "migration_target_creating";
-    static final String MIGRATION_TARGET = "migration_target";
 
     private VolumeStatus() {}
 }
