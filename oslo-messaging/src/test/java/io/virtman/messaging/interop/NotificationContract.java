@@ -75,7 +75,7 @@ abstract class NotificationContract {
         Side.Heard heard = listeners().listen(configuration, topic, "", 0);
         notifier.send(enveloped, topic, "error", sent.get(1));
         notifier.send(enveloped, topic, "info", sent.get(2));
-        Await.until(() -> heard.notices().size() == 3);
+        Await.until(() -> heard.notices().size() == 3 && heard.priorities().size() == 3);
         assertThat(heard.priorities()).containsExactlyInAnyOrder("info", "error", "info");
         for (Side.Notice notice : sent) {
             Side.Notice same =
