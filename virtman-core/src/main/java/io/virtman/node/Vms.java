@@ -188,7 +188,9 @@ final class Vms {
             if (record.isPresent()) {
                 Exports.requireNotExported(record.get());
                 requireNoGuest(vm);
-                requireUnwritten(vm);
+                if (record.get().state() != VmRecord.State.CREATING) { // else there is no disk yet
+                    requireUnwritten(vm);
+                }
                 VmRecord going = record.get().with(VmRecord.State.DESTROYING);
                 journal.put(vm, going);
                 remove(going);

@@ -48,17 +48,4 @@ public final class Disks {
             throw VolumeFault.of(e, Detail.DRIVER_NOT_INITIALIZED);
         }
     }
-
-    /**
-     * Deletes the disk a volume has on a host, which has never been written.
-     *
-     * @throws VolumeFault when it has been, is still offered, or the host can't be asked
-     */
-    public void forget(String home, String volumeId) {
-        try {
-            engine.discardUnwritten(home, Names.disk(volumeId));
-        } catch (ProblemException e) {
-            throw VolumeFault.of(e, Detail.ATTACH_ERROR);
-        }
-    }
 }

@@ -132,9 +132,6 @@ public final class Exports {
                                 + " and can only be attached there");
             }
             requireNobodyOn(home.get(), layer.id());
-            disks.forget(home.get(), layer.id());
-        } else if (elsewhere) {
-            forgetLater(home.get(), layer.id());
         }
         Outcome outcome =
                 ledger.change(tx -> {
@@ -145,6 +142,9 @@ public final class Exports {
                 });
         if (outcome != Outcome.DONE) {
             throw VolumeFault.volume(layer.id() + " can't be placed on host " + host);
+        }
+        if (elsewhere) { // after it was noted: else a crash would leave a home without a disk
+            forgetLater(home.get(), layer.id());
         }
     }
 

@@ -24,7 +24,7 @@ final class QcowContent {
      * Whether the file may have data; nobody has it open. Reads at most 32 MiB, for most disks 80
      * bytes and a few.
      *
-     * @return false when there is no such file
+     * @return true also when there is no such file
      * @throws IOException when it can't be read
      */
     static boolean possible(Path qcow2) throws IOException {
@@ -32,7 +32,7 @@ final class QcowContent {
             ByteBuffer header = ByteBuffer.allocate(HEADER);
             return !read(file, 0, header) || !fresh(header) || !emptyTable(file, header);
         } catch (NoSuchFileException e) {
-            return false;
+            return true; // as after a mount that didn't come up: nobody knows what was in it
         }
     }
 
