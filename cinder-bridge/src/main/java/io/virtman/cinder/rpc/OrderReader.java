@@ -75,12 +75,7 @@ final class OrderReader {
                             arguments.id(VOLUME, "volume_id"),
                             arguments.id(SNAPSHOT, "snapshot_id"),
                             null,
-                            null,
-                            false,
-                            false,
-                            0,
-                            List.of(),
-                            List.of());
+                            null);
             case "get_backup_device" -> backup(request, arguments.object("backup"));
             case "copy_volume_to_image" ->
                     order(
@@ -88,24 +83,8 @@ final class OrderReader {
                             arguments.id(VOLUME, "volume_id"),
                             null,
                             Arguments.idIn(arguments.object("image_meta"), "id"),
-                            null,
-                            false,
-                            false,
-                            0,
-                            List.of(),
-                            List.of());
-            default ->
-                    order(
-                            request,
-                            arguments.idOrNull(VOLUME, "volume_id"),
-                            null,
-                            null,
-                            null,
-                            false,
-                            false,
-                            0,
-                            List.of(),
-                            List.of());
+                            null);
+            default -> order(request, arguments.idOrNull(VOLUME, "volume_id"), null, null, null);
         };
     }
 
@@ -115,12 +94,7 @@ final class OrderReader {
                 Arguments.idIn(backup, "volume_id"),
                 Arguments.idIn(backup, "snapshot_id"),
                 null,
-                null,
-                false,
-                false,
-                0,
-                List.of(),
-                List.of());
+                null);
     }
 
     private static Order create(RpcRequest request, Arguments arguments) {
@@ -130,12 +104,18 @@ final class OrderReader {
                 arguments.id(VOLUME, "volume_id"),
                 null,
                 Arguments.idIn(specification, "image_id"),
-                Arguments.idIn(specification, "backup_id"),
-                false,
-                false,
-                0,
-                List.of(),
-                List.of());
+                Arguments.idIn(specification, "backup_id"));
+    }
+
+    /** One without options. */
+    private static Order order(
+            RpcRequest request,
+            @Nullable String volume,
+            @Nullable String snapshot,
+            @Nullable String image,
+            @Nullable String backup) {
+        return order(
+                request, volume, snapshot, image, backup, false, false, 0, List.of(), List.of());
     }
 
     @SuppressWarnings("TooManyParameters") // those of the record
