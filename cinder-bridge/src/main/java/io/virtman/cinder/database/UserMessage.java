@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A row of {@code messages}: the reason for a failure that a user can read ({@code openstack volume
  * message list}). The texts are Cinder's own, chosen by two numbers; there is no room for another.
  *
- * @param projectId whose user may read it
+ * @param projectId whose user may read it; null when nobody could
  * @param requestId of the request that failed
  * @param snapshot whether it is about a snapshot, else a volume
  * @param resourceId of the volume or snapshot
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail why it failed
  */
 public record UserMessage(
-        String projectId,
+        @Nullable String projectId,
         @Nullable String requestId,
         boolean snapshot,
         String resourceId,
@@ -72,8 +72,11 @@ public record UserMessage(
         }
     }
 
-    /** Writes the row: {@code message/api.py:API.create}. */
+    /** Writes the row, if anybody could read it: {@code message/api.py:API.create}. */
     public void write(Transaction transaction) {
+        if (projectId == null) {
+            return;
+        }
         String type = snapshot ? "VOLUME_SNAPSHOT" : "VOLUME";
         transaction.update(
                 "INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid,"

@@ -108,17 +108,17 @@ public final class SnapshotCreate {
                         Worker.SNAPSHOT,
                         snapshot.id(),
                         tx -> {
-                            Layers.add(tx, snapshot.id(), Layer.Kind.SNAPSHOT, source);
                             Outcome result =
                                     sources.hold(tx, source)
                                             ? Snapshots.available(
                                                     tx, snapshot.id(), "virtman:" + snapshot.id())
                                             : Outcome.SOURCE_GONE;
-                            if (result != Outcome.DONE) {
-                                Layers.remove(tx, snapshot.id());
+                            if (result == Outcome.DONE) {
+                                Layers.add(tx, snapshot.id(), Layer.Kind.SNAPSHOT, source);
                             }
-                            if (result == Outcome.SOURCE_GONE) {
-                                Snapshots.creationFailed(tx, snapshot.id());
+                            if (result == Outcome.SOURCE_GONE
+                                    && Snapshots.creationFailed(tx, snapshot.id())
+                                            == Outcome.DONE) {
                                 tell(tx, request, snapshot);
                             }
                             return result;
@@ -151,16 +151,13 @@ public final class SnapshotCreate {
     }
 
     private static void tell(Transaction tx, Request request, Snapshot snapshot) {
-        String project = snapshot.projectId();
-        if (project != null) {
-            new UserMessage(
-                            project,
-                            request.caller().requestId(),
-                            true,
-                            snapshot.id(),
-                            Action.SNAPSHOT_CREATE,
-                            Detail.SNAPSHOT_CREATE_ERROR)
-                    .write(tx);
-        }
+        new UserMessage(
+                        snapshot.projectId(),
+                        request.caller().requestId(),
+                        true,
+                        snapshot.id(),
+                        Action.SNAPSHOT_CREATE,
+                        Detail.SNAPSHOT_CREATE_ERROR)
+                .write(tx);
     }
 }

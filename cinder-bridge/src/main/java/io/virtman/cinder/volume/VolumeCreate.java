@@ -123,10 +123,8 @@ public final class VolumeCreate {
                         Worker.VOLUME,
                         volume.id(),
                         tx -> {
-                            boolean held = sources.hold(tx, origin.layer());
-                            Layers.add(tx, volume.id(), Layer.Kind.VOLUME, origin.layer());
                             Outcome result =
-                                    held
+                                    sources.hold(tx, origin.layer())
                                             ? VolumeCreation.available(
                                                     tx,
                                                     ledger.service(),
@@ -134,11 +132,11 @@ public final class VolumeCreate {
                                                     origin.cinder(),
                                                     "virtman:" + Names.disk(volume.id()))
                                             : Outcome.SOURCE_GONE;
-                            if (result != Outcome.DONE) {
-                                Layers.remove(tx, volume.id());
+                            if (result == Outcome.DONE) {
+                                Layers.add(tx, volume.id(), Layer.Kind.VOLUME, origin.layer());
                             }
-                            if (result == Outcome.SOURCE_GONE) {
-                                VolumeCreation.failed(tx, volume.id());
+                            if (result == Outcome.SOURCE_GONE
+                                    && VolumeCreation.failed(tx, volume.id()) == Outcome.DONE) {
                                 tell(
                                         tx,
                                         request,
@@ -282,16 +280,13 @@ public final class VolumeCreate {
 
     private static void tell(
             Transaction tx, Request request, Volume volume, Action action, Detail detail) {
-        String project = volume.projectId();
-        if (project != null) {
-            new UserMessage(
-                            project,
-                            request.caller().requestId(),
-                            false,
-                            volume.id(),
-                            action,
-                            detail)
-                    .write(tx);
-        }
+        new UserMessage(
+                        volume.projectId(),
+                        request.caller().requestId(),
+                        false,
+                        volume.id(),
+                        action,
+                        detail)
+                .write(tx);
     }
 }

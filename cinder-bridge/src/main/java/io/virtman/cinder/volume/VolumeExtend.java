@@ -123,10 +123,9 @@ public final class VolumeExtend {
 
     /** Its owner can read that it was not done, unless nothing was to be done. */
     private static Outcome tell(Transaction tx, Request request, Volume volume, Outcome outcome) {
-        String project = volume.projectId();
-        if (project != null && outcome == Outcome.DONE) {
+        if (outcome == Outcome.DONE) {
             new UserMessage(
-                            project,
+                            volume.projectId(),
                             request.caller().requestId(),
                             false,
                             volume.id(),
