@@ -148,16 +148,10 @@ public final class BridgeImages {
                         id));
     }
 
-    /** One that can be used, and that nobody removes until the end of this transaction. */
-    public static boolean hold(Transaction transaction, String id) {
-        return transaction
-                .first(
-                        row -> true,
-                        "SELECT id FROM virtman.bridge_image WHERE id = ? AND state <> ?"
-                                + " LOCK IN SHARE MODE",
-                        id,
-                        State.FAILED.text)
-                .isPresent();
+    /** The image of this id, which nobody changes or removes until the end of this transaction. */
+    public static Optional<BridgeImage> hold(Transaction transaction, String id) {
+        return transaction.first(
+                BridgeImages::read, COLUMNS + " WHERE id = ? LOCK IN SHARE MODE", id);
     }
 
     /** Forgets one that no layer lies on. */

@@ -109,7 +109,7 @@ public final class SnapshotCreate {
                         snapshot.id(),
                         tx -> {
                             Outcome result =
-                                    sources.hold(tx, source)
+                                    Sources.hold(tx, source)
                                             ? Snapshots.available(
                                                     tx, snapshot.id(), "virtman:" + snapshot.id())
                                             : Outcome.SOURCE_GONE;

@@ -123,12 +123,15 @@ public final class Sources {
     }
 
     /** Whether what a layer is to lie on is there, and stays until the end of the transaction. */
-    boolean hold(Transaction transaction, Layer.Source source) {
-        return source.id().map(id -> BridgeImages.hold(transaction, id)).orElse(true);
+    static boolean hold(Transaction transaction, Layer.Source source) {
+        return source.id().isEmpty()
+                || image(transaction, source)
+                        .filter(image -> image.state() != BridgeImage.State.FAILED)
+                        .isPresent();
     }
 
-    /** What a layer lies on; empty for nothing. */
-    Optional<BridgeImage> image(Layer.Source source) {
-        return source.id().flatMap(id -> ledger.read(tx -> BridgeImages.find(tx, id)));
+    /** What a layer is to lie on, failed or not; it stays until the end of the transaction. */
+    static Optional<BridgeImage> image(Transaction transaction, Layer.Source source) {
+        return source.id().flatMap(id -> BridgeImages.hold(transaction, id));
     }
 }

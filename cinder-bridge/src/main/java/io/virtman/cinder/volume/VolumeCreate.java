@@ -114,17 +114,18 @@ public final class VolumeCreate {
                     "a volume can't be made of a backup here", Detail.DRIVER_FAILED_CREATE);
         }
         Origin origin = origin(request, volume, imageId);
-        Optional<BridgeImage> image = sources.image(origin.layer());
-        image.ifPresent(VolumeCreate::requireNotFailed);
-        image.ifPresent(found -> requireSize(volume, found));
         Outcome outcome =
                 ledger.end(
                         request,
                         Worker.VOLUME,
                         volume.id(),
                         tx -> {
+                            Optional<BridgeImage> image = Sources.image(tx, origin.layer());
+                            image.ifPresent(VolumeCreate::requireNotFailed);
+                            image.ifPresent(found -> requireSize(volume, found));
+                            boolean held = image.isPresent() || origin.layer().id().isEmpty();
                             Outcome result =
-                                    sources.hold(tx, origin.layer())
+                                    held
                                             ? VolumeCreation.available(
                                                     tx,
                                                     ledger.service(),

@@ -115,7 +115,10 @@ public final class RpcServer implements AutoCloseable {
                 return false; // unsettled: it goes back to the broker
             }
             Thread thread =
-                    Thread.ofVirtual().name("rpc-server").unstarted(() -> carryOut(execution));
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("rpc-server")
+                            .unstarted(() -> carryOut(execution));
             running.put(execution, thread);
             thread.start();
             return true;
