@@ -89,7 +89,7 @@ def percentiles(times):
     return 'p50 %6.0f   p99 %6.0f   max %6.0f ms' % (at(50), at(99), at(100))
 
 
-METHODS = ('create_volume', 'attachment_update', 'verify_instance_host', 'attachment_delete')
+METHODS = ('journal', 'create_volume', 'attachment_update', 'verify_instance_host', 'attachment_delete')
 
 
 def bridge():

@@ -36,15 +36,17 @@ class ArchitectureTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "cinder.database",
+                "cinder.deadline problem",
+                "cinder.database cinder.deadline",
                 "cinder.config messaging",
                 "cinder.cloud problem",
                 "cinder.engine problem",
-                "cinder.volume cinder.cloud cinder.database cinder.engine problem",
+                "cinder.volume cinder.cloud cinder.database cinder.deadline cinder.engine problem",
                 "cinder.notify cinder.database cinder.volume messaging",
-                "cinder.rpc cinder.database cinder.engine cinder.volume messaging problem",
-                "cinder.node cinder.engine node problem rest volt",
-                "cinder.openstack cinder.cloud openstack problem",
+                "cinder.rpc cinder.database cinder.deadline cinder.engine cinder.volume messaging"
+                        + " problem",
+                "cinder.node cinder.deadline cinder.engine node problem rest volt",
+                "cinder.openstack cinder.cloud cinder.deadline openstack problem",
                 "cinder.service cinder.cloud cinder.config cinder.database cinder.engine"
                         + " cinder.notify cinder.rpc cinder.volume messaging problem",
             })

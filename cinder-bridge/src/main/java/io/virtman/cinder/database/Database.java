@@ -3,6 +3,7 @@ package io.virtman.cinder.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.virtman.cinder.database.DatabaseException.Kind;
+import io.virtman.cinder.deadline.Deadline;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -89,6 +90,16 @@ public final class Database implements AutoCloseable {
         return repeat(() -> queued(() -> reading(work)));
     }
 
+    /**
+     * Writes one row, by one statement, and without a lease: for what anybody may note, since
+     * whoever leads goes by it.
+     *
+     * @throws DatabaseException when it did not work
+     */
+    public <T> T note(Work<T> work) {
+        return read(work);
+    }
+
     /** On a connection of its own, so that renewing the lease never waits for work. */
     <T> T ofLease(Work<T> work) {
         return once(leasePool, work);
@@ -122,7 +133,8 @@ public final class Database implements AutoCloseable {
      */
     private <T> T queued(Supplier<T> work) {
         try {
-            if (!permits.tryAcquire(settings.queueTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!permits.tryAcquire(
+                    Deadline.atMost(settings.queueTimeout()).toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new DatabaseException(
                         Kind.UNAVAILABLE,
                         false,
@@ -149,7 +161,7 @@ public final class Database implements AutoCloseable {
                 return work.get();
             } catch (DatabaseException e) {
                 boolean soon = System.nanoTime() - start < settings.connectTimeout().toNanos();
-                if (!reconnected && soon && Failures.isLostConnection(e)) {
+                if (!reconnected && soon && !Deadline.isOver() && Failures.isLostConnection(e)) {
                     // From before a restart of the server, as all that are idle. The pool doesn't
                     // look at those that were used a moment ago. Nothing is committed.
                     reconnected = true;
@@ -158,7 +170,7 @@ public final class Database implements AutoCloseable {
                     leasePool.getHikariPoolMXBean().softEvictConnections();
                     continue;
                 }
-                if (e.kind() != Kind.CONFLICT || attempt >= RETRIES) {
+                if (e.kind() != Kind.CONFLICT || attempt >= RETRIES || Deadline.isOver()) {
                     throw e;
                 }
                 // The others of a deadlock shall not all come back at once.
@@ -172,6 +184,7 @@ public final class Database implements AutoCloseable {
         try (Connection connection = source.getConnection()) {
             T result;
             try {
+                limit(connection);
                 result = work.in(new Transaction(connection, clock.instant()));
             } catch (RuntimeException | Error e) {
                 rollback(connection, e);
@@ -186,9 +199,24 @@ public final class Database implements AutoCloseable {
 
     private <T> T reading(Work<T> work) {
         try (Connection connection = readPool.getConnection()) {
+            limit(connection);
             return work.in(new Transaction(connection, clock.instant()));
         } catch (SQLException e) {
             throw Failures.of(e);
+        }
+    }
+
+    /**
+     * Where the request has a deadline, a server that hangs does not keep it much longer; a little,
+     * for what is to be written when the time is over. The pool takes the limit back.
+     */
+    private void limit(Connection connection) throws SQLException {
+        Duration usual = settings.statementTimeout().multipliedBy(2);
+        Duration left = Deadline.atMost(usual);
+        if (left.compareTo(usual) < 0) {
+            Duration least = settings.lockTimeout().plusSeconds(1);
+            long milliseconds = Math.max(left.toMillis(), least.toMillis());
+            connection.setNetworkTimeout(Runnable::run, Math.toIntExact(milliseconds));
         }
     }
 

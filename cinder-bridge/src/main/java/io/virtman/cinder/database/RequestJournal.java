@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests taken from the queue. Cinder acknowledges before it works, and loses what a crash
@@ -47,6 +49,12 @@ public final class RequestJournal {
     private final int limit;
 
     /**
+     * How many may be written before those that aren't done must be counted again. Only ever too
+     * few: some may have been done since.
+     */
+    private final AtomicInteger room = new AtomicInteger();
+
+    /**
      * @param backend {@code host@backend}; each has its own requests
      * @param limit how many requests may be here that aren't done, 1 or more
      */
@@ -59,7 +67,8 @@ public final class RequestJournal {
     }
 
     /**
-     * Writes a request, once.
+     * Writes a request, once, in a single statement. More than the limit may be written only by
+     * those that are writing at this moment.
      *
      * @param payload 1 MiB of UTF-8 at most
      * @throws IllegalArgumentException when it is larger
@@ -69,7 +78,7 @@ public final class RequestJournal {
         if (payload.getBytes(StandardCharsets.UTF_8).length > PAYLOAD_LIMIT) {
             throw new IllegalArgumentException("request " + uniqueId + " is larger than 1 MiB");
         }
-        if (isFull(transaction)) {
+        if (room.getAndDecrement() <= 0 && !hasRoom(transaction)) {
             return known(transaction, uniqueId).orElse(Receipt.FULL);
         }
         Outcome written =
@@ -87,8 +96,13 @@ public final class RequestJournal {
                 : known(transaction, uniqueId).orElse(Receipt.KNOWN);
     }
 
-    /** What is to be done, oldest first: after a restart, all of it. */
-    public List<Request> pending(Transaction transaction, int maximum) {
+    /**
+     * What is to be done, oldest first: after a restart, all of it.
+     *
+     * @param after whom to go on; null for the first ones
+     */
+    public List<Request> pending(Transaction transaction, @Nullable Request after, int maximum) {
+        Instant time = after == null ? Instant.EPOCH : after.receivedAt();
         return transaction.list(
                 row ->
                         new Request(
@@ -97,10 +111,14 @@ public final class RequestJournal {
                                 row.text("payload"),
                                 row.time("received_at")),
                 "SELECT unique_id, method, payload, received_at FROM virtman.bridge_request"
-                        + " WHERE backend = ? AND state = ?"
+                        + " WHERE backend = ? AND state = ? AND (received_at > ?"
+                        + " OR (received_at = ? AND unique_id > ?))"
                         + " ORDER BY received_at, unique_id LIMIT ?",
                 backend,
                 RECEIVED,
+                time,
+                time,
+                after == null ? "" : after.uniqueId(),
                 maximum);
     }
 
@@ -139,15 +157,19 @@ public final class RequestJournal {
                 uniqueId);
     }
 
-    private boolean isFull(Transaction transaction) {
-        return transaction
-                .first(
-                        row -> row.count("n") >= limit,
-                        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM virtman.bridge_request"
-                                + " WHERE backend = ? AND state = ? LIMIT ?) AS pending",
-                        backend,
-                        RECEIVED,
-                        limit)
-                .orElse(false);
+    /** Counts, at most one thread at a time, so that none writes on the count of another. */
+    private synchronized boolean hasRoom(Transaction transaction) {
+        int pending =
+                transaction
+                        .first(
+                                row -> row.number("n"),
+                                "SELECT COUNT(*) AS n FROM (SELECT 1 FROM virtman.bridge_request"
+                                        + " WHERE backend = ? AND state = ? LIMIT ?) AS pending",
+                                backend,
+                                RECEIVED,
+                                limit)
+                        .orElse(0);
+        room.set(limit - pending - 1);
+        return pending < limit;
     }
 }

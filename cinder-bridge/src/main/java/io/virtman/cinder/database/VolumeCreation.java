@@ -49,7 +49,7 @@ public final class VolumeCreation {
             String id,
             VolumeSource source,
             String providerLocation) {
-        Optional<Boolean> bootable = bootable(transaction, source);
+        Optional<Boolean> bootable = bootable(transaction, id, source);
         if (bootable.isEmpty()) {
             return Outcome.SOURCE_GONE;
         }
@@ -92,12 +92,13 @@ public final class VolumeCreation {
     }
 
     /**
-     * Whether a volume made of the source is bootable; empty when the source is gone, and else it
-     * stays until the end of the transaction. {@code _handle_bootable_volume_glance_meta}: a
-     * snapshot counts as bootable when its volume is now, whatever that was when the snapshot was
-     * made.
+     * Whether a volume made of the source is bootable; empty when the source is gone or larger than
+     * the volume, and else it stays until the end of the transaction. {@code
+     * _handle_bootable_volume_glance_meta}: a snapshot counts as bootable when its volume is now,
+     * whatever that was when the snapshot was made.
      */
-    private static Optional<Boolean> bootable(Transaction transaction, VolumeSource source) {
+    private static Optional<Boolean> bootable(
+            Transaction transaction, String id, VolumeSource source) {
         return switch (source) {
             case Empty() -> Optional.of(false);
             case FromImage _ -> Optional.of(true);
@@ -106,10 +107,18 @@ public final class VolumeCreation {
                             row -> row.flag("bootable"),
                             "SELECT v.bootable FROM snapshots s JOIN volumes v"
                                     + " ON v.id = s.volume_id AND v.deleted = 0"
-                                    + " WHERE s.id = ? AND s.deleted = 0 LOCK IN SHARE MODE",
-                            snapshotId);
+                                    + " WHERE s.id = ? AND s.deleted = 0 AND s.volume_size <="
+                                    + " (SELECT n.size FROM volumes n WHERE n.id = ?)"
+                                    + " LOCK IN SHARE MODE",
+                            snapshotId,
+                            id);
             case FromVolume(String volumeId) ->
-                    Volumes.hold(transaction, volumeId).map(Volume::bootable);
+                    Volumes.hold(transaction, volumeId)
+                            .filter(held ->
+                                    Volumes.find(transaction, id)
+                                            .filter(made -> held.size() <= made.size())
+                                            .isPresent())
+                            .map(Volume::bootable);
         };
     }
 

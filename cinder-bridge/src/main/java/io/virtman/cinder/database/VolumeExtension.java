@@ -12,7 +12,8 @@ public final class VolumeExtension {
     private VolumeExtension() {}
 
     /**
-     * It has the new size. A volume that has shrunk would be lost, so it must grow.
+     * It has the new size. A volume that has shrunk would be lost, so it must grow; where it can't,
+     * the reservations are given back.
      *
      * @param newSize in GiB
      * @param reservations as in the request
@@ -21,6 +22,7 @@ public final class VolumeExtension {
             Transaction transaction, String id, int newSize, List<String> reservations) {
         Optional<Volume> volume = extending(transaction, id);
         if (volume.isEmpty() || newSize <= volume.get().size()) {
+            Quota.rollback(transaction, reservations);
             return Outcome.NOT_EXPECTED;
         }
         Quota.commit(transaction, reservations);

@@ -1,6 +1,6 @@
 package io.virtman.cinder.node;
 
-import io.virtman.cinder.engine.Deadline;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineHost;
@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class RestEngine implements Engine {
     private static final long SLOWEST = 1L << 16;
     private static final long UNLIMITED = 1L << 40;
+    private static final String VOLT = "Volt";
+
+    /** For a node that Volt has not heard of lately: it may be Volt that hears nothing. */
+    private static final Duration SILENT = Duration.ofSeconds(2);
 
     private final VoltClient volt;
     private final NodeDirectory nodes;
@@ -42,13 +46,13 @@ public final class RestEngine implements Engine {
      */
     public RestEngine(URI volt, Duration voltTimeout, Duration nodeTimeout) {
         this.volt = new VoltClient(volt, voltTimeout);
-        this.nodes = new NodeDirectory(this.volt::nodes);
+        this.nodes = new NodeDirectory(this.volt::nodes, System::nanoTime);
         this.nodeTimeout = nodeTimeout;
     }
 
     @Override
     public List<EngineHost> hosts() {
-        return nodes.all().stream()
+        return Deadline.keep(VOLT, nodes::all).stream()
                 .map(node ->
                         new EngineHost(
                                 node.address().name(),
@@ -61,14 +65,14 @@ public final class RestEngine implements Engine {
     /** For one call: each has as long as is left by then. */
     private NodeApi node(String host) {
         NodeStatus status =
-                nodes.find(host)
+                Deadline.keep(VOLT, () -> nodes.find(host))
                         .orElseThrow(() ->
                                 new ProblemException(
                                         Kind.NOT_FOUND,
                                         "host",
                                         host + " has no VirtMan node",
                                         "start a node of that name on it"));
-        Duration left = Deadline.atMost(nodeTimeout);
+        Duration left = Deadline.atMost(status.alive() ? nodeTimeout : SILENT);
         if (left.isZero()) {
             throw new ProblemException(
                     Kind.UNAVAILABLE,
@@ -81,7 +85,9 @@ public final class RestEngine implements Engine {
 
     @Override
     public String attach(String host, String disk, @Nullable String image, long bytes) {
-        node(host).create(disk, image, Math.max(bytes, present(node(host), disk)));
+        // It is larger than its volume after an extension whose answer was lost.
+        long size = present(node(host), disk).map(VmView::size).orElse(0L);
+        node(host).create(disk, image, Math.max(bytes, size));
         VmView.ExportView export = node(host).export(disk).export();
         if (export == null) {
             throw new ProblemException(
@@ -91,16 +97,16 @@ public final class RestEngine implements Engine {
     }
 
     /**
-     * The size of a disk that is there, else zero. It is larger than its volume after an extension
-     * whose answer was lost. The node would make one that is half destroyed anew, and empty.
+     * A disk that is there. The node would make one that is half destroyed anew, and empty, so
+     * nobody may take it for the disk it was.
      */
-    private static long present(NodeApi node, String disk) {
+    private static Optional<VmView> present(NodeApi node, String disk) {
         VmView present;
         try {
             present = node.vm(disk);
         } catch (ProblemException e) {
             if (e.kind() == Kind.NOT_FOUND) {
-                return 0;
+                return Optional.empty();
             }
             throw e;
         }
@@ -111,7 +117,7 @@ public final class RestEngine implements Engine {
                     disk + " is half destroyed",
                     "delete its volume again; the node's log says what went wrong");
         }
-        return present.size();
+        return Optional.of(present);
     }
 
     @Override
@@ -142,15 +148,7 @@ public final class RestEngine implements Engine {
 
     @Override
     public Optional<EngineDisk> disk(String host, String disk) {
-        NodeApi node = node(host);
-        try {
-            return Optional.of(view(node.vm(disk)));
-        } catch (ProblemException e) {
-            if (e.kind() == Kind.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return present(node(host), disk).map(RestEngine::view);
     }
 
     @Override
@@ -203,7 +201,7 @@ public final class RestEngine implements Engine {
     @Override
     public Optional<EngineImage> image(String idOrName) {
         try {
-            return Optional.of(view(volt.image(idOrName)));
+            return Optional.of(view(Deadline.keep(VOLT, () -> volt.image(idOrName))));
         } catch (ProblemException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return Optional.empty();

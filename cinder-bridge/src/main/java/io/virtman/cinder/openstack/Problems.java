@@ -1,5 +1,6 @@
 package io.virtman.cinder.openstack;
 
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.openstack.http.OpenStackException;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
@@ -11,7 +12,7 @@ final class Problems {
 
     static <T> T translate(String service, Supplier<T> call) {
         try {
-            return call.get();
+            return Deadline.keep(service, call);
         } catch (OpenStackException e) {
             throw new ProblemException(kind(e), service, text(e), remedy(e), e);
         }

@@ -13,7 +13,7 @@ import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Services;
 import io.virtman.cinder.database.UserMessage.Detail;
-import io.virtman.cinder.engine.Deadline;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.volume.Caller;
 import io.virtman.cinder.volume.Connection;
 import io.virtman.cinder.volume.Connector;

@@ -3,6 +3,7 @@ package io.virtman.cinder.rpc;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.LeaseLostException;
+import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.RequestJournal.Receipt;
 import io.virtman.cinder.volume.Caller;
 import io.virtman.cinder.volume.DeferredRequestException;
@@ -14,10 +15,12 @@ import io.virtman.messaging.wire.RpcRequest;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Casts {
     private static final Logger LOGGER = System.getLogger(Casts.class.getName());
-    private static final int AT_ONCE = 200;
+    private static final int PAGE = 200;
+    private static final Duration SOON = Duration.ofSeconds(1);
     private static final int ATTEMPTS = 5;
 
     /** The journal's column; what has a longer id is done once, without it. */
@@ -41,6 +45,9 @@ public final class Casts {
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+
+    /** The last of the journal that was taken up in this turn; null when the next one begins. */
+    private RequestJournal.@Nullable Request last;
 
     /** How often requests have failed as nobody expected; an outage does not count. */
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
@@ -68,9 +75,7 @@ public final class Casts {
         if (uniqueId == null || order == null) {
             return;
         }
-        Receipt receipt =
-                ledger.change(tx ->
-                        ledger.journal().receive(tx, uniqueId, order.method(), order.toJson()));
+        Receipt receipt = ledger.receive(uniqueId, order.method(), order.toJson());
         switch (receipt) {
             case NEW -> {}
             case KNOWN, DONE -> copies.add(uniqueId);
@@ -156,29 +161,47 @@ public final class Casts {
     }
 
     /**
-     * Takes up what is in the journal and nobody works on: called at the start, and now and then.
-     * It waits for nothing but the database.
+     * Takes up what is in the journal and nobody works on: called at the start, and now and then,
+     * by one thread. It goes on until enough requests are being carried out that don't end soon;
+     * those behind them have their turn the next time.
      */
     public void resume() {
-        for (var request : ledger.read(tx -> ledger.journal().pending(tx, AT_ONCE))) {
-            String uniqueId = request.uniqueId();
-            if (closed || running.contains(uniqueId) || !resumed.tryAcquire()) {
-                continue;
+        List<RequestJournal.Request> page;
+        do {
+            page = ledger.read(tx -> ledger.journal().pending(tx, last, PAGE));
+            for (RequestJournal.Request request : page) {
+                if (!running.contains(request.uniqueId()) && !start(request)) {
+                    return;
+                }
+                last = request;
             }
-            Thread thread =
-                    Thread.ofVirtual()
-                            .name("resumed-" + request.method())
-                            .unstarted(() -> {
-                                try {
-                                    resume(uniqueId, request.payload());
-                                } finally {
-                                    resumed.release();
-                                    threads.remove(Thread.currentThread());
-                                }
-                            });
-            threads.add(thread);
-            thread.start();
+        } while (page.size() == PAGE);
+        last = null;
+    }
+
+    private boolean start(RequestJournal.Request request) {
+        try {
+            if (closed || !resumed.tryAcquire(SOON.toNanos(), TimeUnit.NANOSECONDS)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
+        Thread thread =
+                Thread.ofVirtual()
+                        .name("resumed-" + request.method())
+                        .unstarted(() -> {
+                            try {
+                                resume(request.uniqueId(), request.payload());
+                            } finally {
+                                resumed.release();
+                                threads.remove(Thread.currentThread());
+                            }
+                        });
+        threads.add(thread);
+        thread.start();
+        return true;
     }
 
     /** Interrupts what was resumed, and waits for its end; it goes on with the next leader. */

@@ -10,12 +10,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long requests take, from when they are taken up to when they are done: by method, and Nova's
- * answers apart. Quantiles are those of the latest thousand of each. Safe for many threads.
+ * How long requests take, from when they are taken up to when they are done: by method, and the
+ * journal and Nova's answers apart. Quantiles are those of the latest thousand of each. Safe for
+ * many threads.
  */
 public final class RequestTimes {
     /** Under what {@code verify_instance_host} is counted. */
     public static final String VERIFICATION = "verify_instance_host";
+
+    /** Under what the writing of casts into the journal is counted, before their own time. */
+    public static final String JOURNAL = "journal";
 
     private static final int KEPT = 1000;
 

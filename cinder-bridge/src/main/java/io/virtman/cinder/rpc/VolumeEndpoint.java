@@ -60,7 +60,12 @@ public final class VolumeEndpoint {
             Supplier<ObjectNode> capabilities,
             Duration patience) {
         RpcEndpoint.Builder builder = RpcEndpoint.builder().version(version);
-        Acknowledgement journalled = Acknowledgement.afterJournal(casts::journal);
+        Acknowledgement journalled =
+                Acknowledgement.afterJournal(request -> {
+                    long start = System.nanoTime();
+                    casts.journal(request);
+                    times.add(RequestTimes.JOURNAL, System.nanoTime() - start, false);
+                });
         Stream.of(Orders.DONE, Orders.REFUSED)
                 .flatMap(Set::stream)
                 .forEach(name ->

@@ -60,6 +60,10 @@ final class Leadership implements AutoCloseable {
     private static final Duration JOURNAL_AGE = Duration.ofDays(1);
     private static final int JOURNAL_BATCH = 1000;
     private static final Duration LOCK = Duration.ofSeconds(45);
+
+    /** For a volume that another request works on; those that nobody waits for have another try. */
+    private static final Duration BUSY = Duration.ofSeconds(10);
+
     private static final Duration IMAGE = Duration.ofHours(6);
     private static final Duration DRAIN = Duration.ofSeconds(10);
     private static final String TOPIC = "cinder-volume";
@@ -97,7 +101,7 @@ final class Leadership implements AutoCloseable {
                         backend.maxOverSubscriptionRatio(),
                         backend.reservedPercentage());
         VolumeSettings settings = settings(configuration);
-        Locks locks = new Locks(LOCK);
+        Locks locks = new Locks(BUSY);
         boolean countGigabytes = configuration.snapshotsCountGigabytes();
         Disks disks = new Disks(outside.engine());
         GlanceImages images =

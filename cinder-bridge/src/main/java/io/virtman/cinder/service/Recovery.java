@@ -32,7 +32,7 @@ final class Recovery {
 
     void run() {
         List<RequestJournal.Request> pending =
-                ledger.read(tx -> ledger.journal().pending(tx, MAXIMUM));
+                ledger.read(tx -> ledger.journal().pending(tx, null, MAXIMUM));
         for (Worker worker : ledger.read(tx -> Workers.unfinished(tx, ledger.backend()))) {
             boolean resumes =
                     pending.stream()

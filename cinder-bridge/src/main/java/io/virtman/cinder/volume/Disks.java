@@ -5,10 +5,17 @@ import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.problem.ProblemException;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Where the data of a volume is, and whether there is any. */
 public final class Disks {
+    /**
+     * How long a request that nobody waits for may wait for a host: one that hangs must not keep
+     * the workers of all others. What it doesn't answer by then is done later.
+     */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Engine engine;
 
     public Disks(Engine engine) {

@@ -74,7 +74,10 @@ public final class Exports {
                 ledger.read(tx -> Layers.find(tx, volumeId))
                         .orElseThrow(
                                 () -> VolumeFault.volume(volumeId + " was not made by VirtMan"));
-        Optional<String> image = layer.source().id().map(id -> image(id, volumeId));
+        Optional<BridgeImage> image = layer.source().id().map(id -> image(id, volumeId));
+        // An image is larger than the volume it was made of when that one's extension was lost.
+        long bytes =
+                Math.max(volume.size() * GIBIBYTE, image.flatMap(BridgeImage::bytes).orElse(0L));
         settle(layer, host);
         String path;
         try {
@@ -82,8 +85,8 @@ public final class Exports {
                     engine.attach(
                             host,
                             Names.disk(volumeId),
-                            image.orElse(null),
-                            volume.size() * GIBIBYTE);
+                            image.flatMap(BridgeImage::voltId).orElse(null),
+                            bytes);
         } catch (ProblemException e) {
             unsettle(volumeId, host);
             throw VolumeFault.of(e, Detail.ATTACH_ERROR);
@@ -96,7 +99,7 @@ public final class Exports {
         return path;
     }
 
-    private String image(String imageId, String volumeId) {
+    private BridgeImage image(String imageId, String volumeId) {
         BridgeImage image =
                 ledger.read(tx -> BridgeImages.find(tx, imageId))
                         .orElseThrow(() ->
@@ -109,7 +112,7 @@ public final class Exports {
                     image.failure().orElse("it failed"),
                     Detail.ATTACH_ERROR);
         }
-        return images.registered(image).voltId().orElseThrow();
+        return images.registered(image);
     }
 
     /**

@@ -46,6 +46,16 @@ public record Ledger(
         return database.read(work);
     }
 
+    /**
+     * Writes a request into the journal. Also one whose lease is lost may: the next leader finds it
+     * there.
+     *
+     * @param payload see {@link RequestJournal#receive}
+     */
+    public RequestJournal.Receipt receive(String uniqueId, String method, String payload) {
+        return database.note(tx -> journal.receive(tx, uniqueId, method, payload));
+    }
+
     /** Changes rows and notes in the same transaction that the request is done. */
     public <T> T complete(Request request, Database.Work<T> work) {
         return change(transaction -> {
@@ -60,7 +70,8 @@ public record Ledger(
 
     /**
      * Ends a request in one transaction: with the row of its worker, which is there while it is
-     * worked on, and the mark that it is done.
+     * worked on, and the mark that it is done. When the work finds the resource in a state that it
+     * didn't expect, something else has begun with it, and the row of the worker is that one's.
      *
      * @param type {@link Worker#VOLUME} or {@link Worker#SNAPSHOT}
      * @param id of the volume or snapshot
@@ -69,8 +80,11 @@ public record Ledger(
         return complete(
                 request,
                 transaction -> {
-                    Workers.end(transaction, type, id);
-                    return work.in(transaction);
+                    Outcome outcome = work.in(transaction);
+                    if (outcome != Outcome.NOT_EXPECTED) {
+                        Workers.end(transaction, type, id);
+                    }
+                    return outcome;
                 });
     }
 

@@ -1,6 +1,6 @@
 package io.virtman.cinder.volume;
 
-import io.virtman.cinder.engine.Deadline;
+import io.virtman.cinder.deadline.Deadline;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +26,7 @@ public final class Locks {
     private final Duration limit;
 
     /**
-     * @param limit how long anybody may wait, within the {@link Deadline} of the request
+     * @param limit how long those may wait whose request has no {@link Deadline}
      */
     public Locks(Duration limit) {
         this.limit = limit;
@@ -48,7 +48,7 @@ public final class Locks {
                             return used;
                         });
         try {
-            if (!entry.lock.tryLock(Deadline.atMost(limit).toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!entry.lock.tryLock(Deadline.orElse(limit).toNanos(), TimeUnit.NANOSECONDS)) {
                 release(id);
                 throw VolumeFault.volume(id + " is busy with another request");
             }
@@ -61,6 +61,19 @@ public final class Locks {
             entry.lock.unlock();
             release(id);
         };
+    }
+
+    /**
+     * The same, of what a request doesn't change but needs to be left alone.
+     *
+     * @throws DeferredRequestException when others hold it for too long
+     */
+    Held holdSource(String id) {
+        try {
+            return hold(id);
+        } catch (VolumeFault e) {
+            throw new DeferredRequestException(e.getMessage());
+        }
     }
 
     private void release(String id) {

@@ -13,6 +13,7 @@ import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.database.Workers;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.volume.Notices.Event;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -87,8 +88,10 @@ public final class SnapshotCreate {
             ledger.notices().snapshot(request.caller(), snapshot.id(), Event.CREATE_START);
         }
         Sources.Content content;
-        try (Locks.Held _ = locks.hold(snapshot.volumeId())) {
-            content = sources.of(snapshot.volumeId(), snapshot.id());
+        try (Locks.Held _ = locks.holdSource(snapshot.volumeId())) {
+            content =
+                    Deadline.within(
+                            Disks.PATIENCE, () -> sources.of(snapshot.volumeId(), snapshot.id()));
             if (content.complete()) {
                 // with the volume's lock, so that nobody writes into it meanwhile
                 finish(request, snapshot, content.source());

@@ -11,24 +11,18 @@ import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineImage;
 import io.virtman.problem.ProblemException;
-import io.virtman.problem.ProblemException.Kind;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The content of a volume as something others can be made of. That of one which has never been
  * written is its own source; any other becomes an image, whose origin is the volume's host.
  */
 public final class Sources {
-    private static final int ATTEMPTS = 20;
-
     private final Ledger ledger;
     private final Engine engine;
     private final Disks disks;
 
-    /** How often the making of an image was not answered. */
-    private final Map<String, Integer> unanswered = new ConcurrentHashMap<>();
+    private final Unanswered unanswered = new Unanswered(20);
 
     public Sources(Ledger ledger, Engine engine, Disks disks) {
         this.ledger = ledger;
@@ -83,7 +77,7 @@ public final class Sources {
         } catch (ProblemException e) {
             throw given(imageId, e);
         }
-        made.ifPresent(_ -> unanswered.remove(imageId));
+        made.ifPresent(_ -> unanswered.answered(imageId));
         made.ifPresent(found ->
                 ledger.change(tx ->
                         BridgeImages.registered(
@@ -101,7 +95,7 @@ public final class Sources {
             EngineImage made = engine.snapshot(home, disk.name(), Names.madeImage(imageId));
             ledger.change(tx ->
                     BridgeImages.registered(tx, imageId, made.id(), made.origin(), disk.bytes()));
-            unanswered.remove(imageId);
+            unanswered.answered(imageId);
             return Layer.Source.image(imageId);
         } catch (ProblemException e) {
             throw given(imageId, e);
@@ -113,11 +107,9 @@ public final class Sources {
      * name. Any other failure is final, and so is the last of many.
      */
     private RuntimeException given(String imageId, ProblemException problem) {
-        if (problem.kind() == Kind.UNAVAILABLE
-                && unanswered.merge(imageId, 1, Integer::sum) < ATTEMPTS) {
+        if (unanswered.again(imageId, problem)) {
             return new DeferredRequestException(problem.getMessage());
         }
-        unanswered.remove(imageId);
         ledger.change(tx -> BridgeImages.failed(tx, imageId, problem.getMessage()));
         return VolumeFault.of(problem, Detail.SNAPSHOT_CREATE_ERROR);
     }

@@ -19,6 +19,7 @@ import io.virtman.cinder.database.VolumeType;
 import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.database.Workers;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.cinder.volume.VolumeSettings.ImportPolicy;
 import java.lang.System.Logger;
@@ -122,7 +123,8 @@ public final class VolumeCreate {
                         tx -> {
                             Optional<BridgeImage> image = Sources.image(tx, origin.layer());
                             image.ifPresent(VolumeCreate::requireNotFailed);
-                            image.ifPresent(found -> requireSize(volume, found));
+                            image.filter(found -> found.glanceId().isPresent())
+                                    .ifPresent(found -> requireSize(volume, found));
                             boolean held = image.isPresent() || origin.layer().id().isEmpty();
                             Outcome result =
                                     held
@@ -197,10 +199,14 @@ public final class VolumeCreate {
     }
 
     private Layer.Source copied(Volume volume, String sourceId) {
-        Sources.Content content;
-        try (Locks.Held _ = locks.hold(sourceId)) {
-            content = sources.of(sourceId, volume.id());
-        }
+        Sources.Content content =
+                Deadline.within(
+                        Disks.PATIENCE,
+                        () -> {
+                            try (Locks.Held _ = locks.holdSource(sourceId)) {
+                                return sources.of(sourceId, volume.id());
+                            }
+                        });
         if (!content.complete()) {
             claim(volume);
             watch.await(volume.id(), settings.imageLimit());

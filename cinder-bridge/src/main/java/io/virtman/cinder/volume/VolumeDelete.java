@@ -11,14 +11,13 @@ import io.virtman.cinder.database.Snapshots;
 import io.virtman.cinder.database.VolumeDeletion;
 import io.virtman.cinder.database.VolumeDeletion.Permission;
 import io.virtman.cinder.database.Worker;
-import io.virtman.cinder.engine.Deadline;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -27,11 +26,6 @@ import java.util.List;
  */
 public final class VolumeDelete {
     private static final Logger LOGGER = System.getLogger(VolumeDelete.class.getName());
-
-    /**
-     * A host that hangs must not keep the workers of all others; the {@link Reconciler} goes on.
-     */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Ledger ledger;
     private final Engine engine;
@@ -115,7 +109,7 @@ public final class VolumeDelete {
     private void discard(String home, String volumeId) {
         try {
             Deadline.within(
-                    PATIENCE,
+                    Disks.PATIENCE,
                     () -> {
                         engine.discard(home, Names.disk(volumeId));
                         return true;

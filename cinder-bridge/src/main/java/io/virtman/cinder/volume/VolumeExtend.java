@@ -13,13 +13,17 @@ import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.VolumeExtension;
 import io.virtman.cinder.database.Volumes;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.volume.Notices.Event;
+import io.virtman.problem.ProblemException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** {@code extend_volume} of a volume that isn't attached. */
 public final class VolumeExtend {
@@ -29,6 +33,10 @@ public final class VolumeExtend {
     private final Ledger ledger;
     private final Engine engine;
     private final Locks locks;
+    private final Unanswered unanswered = new Unanswered(5);
+
+    /** What waits for another attempt, so that its beginning isn't told again. */
+    private final Set<String> begun = ConcurrentHashMap.newKeySet();
 
     public VolumeExtend(Ledger ledger, Engine engine, Locks locks) {
         this.ledger = ledger;
@@ -37,7 +45,8 @@ public final class VolumeExtend {
     }
 
     /**
-     * Extends a volume whose row is {@code extending}.
+     * Extends a volume whose row is {@code extending}. A host that doesn't answer is asked again
+     * later: it may have done it, and the disk's size tells.
      *
      * @param newSize in GiB
      * @param reservations of the difference in the quota
@@ -67,9 +76,20 @@ public final class VolumeExtend {
                                         VolumeExtension.refused(tx, volumeId, reservations)));
                 return;
             }
-            ledger.notices().volume(request.caller(), volumeId, Event.RESIZE_START);
+            if (begun.add(volumeId)) {
+                ledger.notices().volume(request.caller(), volumeId, Event.RESIZE_START);
+            }
+            boolean deferred = false;
             try {
-                extend(volumeId, newSize * GIBIBYTE);
+                Deadline.within(
+                        Disks.PATIENCE,
+                        () -> {
+                            extend(volumeId, newSize * GIBIBYTE);
+                            return true;
+                        });
+            } catch (DeferredRequestException e) {
+                deferred = true;
+                throw e;
             } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
                 throw e; // the request is done again
             } catch (RuntimeException e) {
@@ -83,6 +103,10 @@ public final class VolumeExtend {
                                         volume.get(),
                                         VolumeExtension.failed(tx, volumeId, reservations)));
                 return;
+            } finally {
+                if (!deferred) {
+                    begun.remove(volumeId);
+                }
             }
             Outcome outcome =
                     end(request, tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
@@ -98,17 +122,27 @@ public final class VolumeExtend {
         if (home.isEmpty()) {
             return; // there is no disk yet
         }
-        Optional<EngineDisk> disk = engine.disk(home.get(), Names.disk(volumeId));
-        if (disk.isEmpty() && layer.get().written()) {
+        try {
+            extend(volumeId, layer.get(), home.get(), bytes);
+            unanswered.answered(volumeId);
+        } catch (ProblemException e) {
+            throw unanswered.again(volumeId, e) ? new DeferredRequestException(e.getMessage()) : e;
+        }
+    }
+
+    private void extend(String volumeId, Layer layer, String home, long bytes) {
+        Optional<EngineDisk> disk = engine.disk(home, Names.disk(volumeId));
+        if (disk.isEmpty() && layer.written()) {
             throw VolumeFault.backend(
-                    "its disk is missing on its host " + home.get(), Detail.DRIVER_FAILED_EXTEND);
+                    "its disk is missing on its host " + home, Detail.DRIVER_FAILED_EXTEND);
         }
-        if (disk.isPresent()) {
-            if (disk.get().offered()) {
-                engine.detach(home.get(), disk.get().name()); // left over: nobody is attached
-            }
-            engine.extend(home.get(), disk.get().name(), bytes);
+        if (disk.isEmpty() || disk.get().bytes() >= bytes) {
+            return; // or it was done, and the answer was lost
         }
+        if (disk.get().offered()) {
+            engine.detach(home, disk.get().name()); // left over: nobody is attached
+        }
+        engine.extend(home, disk.get().name(), bytes);
     }
 
     private interface End {

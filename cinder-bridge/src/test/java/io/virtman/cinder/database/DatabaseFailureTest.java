@@ -3,10 +3,12 @@ package io.virtman.cinder.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.virtman.cinder.database.DatabaseException.Kind;
 import io.virtman.cinder.database.Layer.Source;
 import io.virtman.cinder.database.VolumeSource.FromImage;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.List;
@@ -163,6 +165,65 @@ class DatabaseFailureTest extends CinderTest {
             Await.until(() -> answers(database));
         }
         Await.until(() -> answers(cinder.database));
+    }
+
+    /** It would be 20 s else: twice what a statement may take. */
+    @Test
+    void aRequestWhoseTimeIsOverWaitsForNoSilentServer() throws Exception {
+        DatabaseSettings base = cinder.settings();
+        DatabaseSettings patient =
+                new DatabaseSettings(
+                        base.server(),
+                        base.cinderSchema(),
+                        base.user(),
+                        TestCinder.PASSWORD,
+                        4,
+                        base.queueTimeout(),
+                        base.connectTimeout(),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(1),
+                        base.idleTransactionTimeout());
+        try (Database database = cinder.open(patient)) {
+            assertThat(answers(database)).isTrue();
+            cinder.server.pause();
+            try {
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(40),
+                        () ->
+                                assertUnavailable(() ->
+                                        Deadline.within(
+                                                Duration.ofMillis(1),
+                                                () -> database.read(tx -> Volumes.find(tx, "x")))));
+            } finally {
+                cinder.server.resume();
+            }
+            Await.until(() -> answers(database));
+        }
+        Await.until(() -> answers(cinder.database));
+    }
+
+    @Test
+    void aRequestWhoseTimeIsOverIsNotRepeated() throws Exception {
+        String id = seed.volume(1, "creating");
+        AtomicInteger attempts = new AtomicInteger();
+        try (var holder = cinder.connect();
+                var statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("UPDATE cinder.volumes SET size = 2 WHERE id = '" + id + "'");
+
+            assertThatThrownBy(() ->
+                            Deadline.within(
+                                    Duration.ofMillis(1),
+                                    () ->
+                                            change(tx -> {
+                                                attempts.incrementAndGet();
+                                                return VolumeCreation.failed(tx, id);
+                                            })))
+                    .isInstanceOf(DatabaseException.class);
+            holder.rollback();
+        }
+
+        assertThat(attempts).hasValue(1);
     }
 
     private static boolean answers(Database database) {

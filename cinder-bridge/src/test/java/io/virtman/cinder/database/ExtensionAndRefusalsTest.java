@@ -73,6 +73,18 @@ class ExtensionAndRefusalsTest extends CinderTest {
     }
 
     @Test
+    void anExtensionThatIsNotExpectedGivesItsReservationsBack() throws Exception {
+        String id = inStatus("available", "available");
+        List<String> reservations = reserve(4);
+
+        assertThat(outcome(tx -> VolumeExtension.done(tx, id, 5, reservations)))
+                .isEqualTo(Outcome.NOT_EXPECTED);
+
+        assertThat(volume(id)).startsWith("available|");
+        assertThat(seed.usage()).isEqualTo(usage(1, ""));
+    }
+
+    @Test
     void failedExtensionRollsBackAndSaysSo() throws Exception {
         String id = inStatus("extending", "available");
         List<String> reservations = reserve(4);

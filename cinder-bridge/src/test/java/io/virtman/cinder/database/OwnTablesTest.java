@@ -8,6 +8,8 @@ import io.virtman.cinder.database.Layer.Source;
 import io.virtman.cinder.database.RequestJournal.Receipt;
 import io.virtman.cinder.database.RequestJournal.Request;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -30,10 +32,10 @@ class OwnTablesTest extends CinderTest {
         assertThat(receive("a")).isEqualTo(Receipt.NEW);
         assertThat(receive("a")).isEqualTo(Receipt.KNOWN);
 
-        assertThat(rows(tx -> journal.pending(tx, 10)))
+        assertThat(rows(tx -> journal.pending(tx, null, 10)))
                 .extracting(Request::uniqueId)
                 .containsExactly("b", "a");
-        assertThat(rows(tx -> journal.pending(tx, 1)))
+        assertThat(rows(tx -> journal.pending(tx, null, 1)))
                 .containsExactly(
                         new Request("b", "create_volume", "{\"id\": \"b\"}", TestClock.START));
         assertThat(outcome(tx -> journal.done(tx, "b"))).isEqualTo(Outcome.DONE);
@@ -58,7 +60,7 @@ class OwnTablesTest extends CinderTest {
         }
         assertThat(receive("4")).isEqualTo(Receipt.FULL);
         RequestJournal other = new RequestJournal("ctl@other", 1);
-        assertThat(rows(tx -> other.pending(tx, 10))).isEmpty();
+        assertThat(rows(tx -> other.pending(tx, null, 10))).isEmpty();
         Receipt elsewhere = change(tx -> other.receive(tx, "o", "m", "{}"));
         assertThat(elsewhere).isEqualTo(Receipt.NEW);
         assertThat(receive("3")).isEqualTo(Receipt.KNOWN);
@@ -67,6 +69,45 @@ class OwnTablesTest extends CinderTest {
         assertThatThrownBy(() -> change(tx -> journal.receive(tx, "5", "m", "x".repeat(1_100_000))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1 MiB");
+    }
+
+    @Test
+    void whatIsPendingIsReadPageByPage() {
+        cinder.clock.advance(Duration.ofMillis(1));
+        receive("c");
+        receive("b"); // at the same time
+        cinder.clock.advance(Duration.ofMillis(1));
+        receive("a");
+
+        List<String> read = new ArrayList<>();
+        Request last = null;
+        for (int page = 0; page < 4; page++) {
+            Request after = last;
+            for (Request each : rows(tx -> journal.pending(tx, after, 1))) {
+                read.add(each.uniqueId());
+                last = each;
+            }
+        }
+
+        assertThat(read).containsExactly("b", "c", "a");
+    }
+
+    @Test
+    void roomIsCountedAgainOnlyWhenItIsUsedUpAndNeverOverestimated() throws Exception {
+        for (String id : new String[] {"1", "2", "3"}) {
+            receive(id);
+        }
+        outcome(tx -> journal.done(tx, "1"));
+        outcome(tx -> journal.done(tx, "2"));
+
+        assertThat(receive("4")).isEqualTo(Receipt.NEW);
+        assertThat(receive("5")).isEqualTo(Receipt.NEW);
+        assertThat(receive("6")).isEqualTo(Receipt.FULL);
+        assertThat(receive("7")).isEqualTo(Receipt.FULL);
+        assertThat(new RequestJournal(TestCinder.BACKEND, 3))
+                .satisfies(restarted ->
+                        assertThat(change(tx -> restarted.receive(tx, "8", "m", "{}")).name())
+                                .isEqualTo("FULL"));
     }
 
     @Test
@@ -84,7 +125,7 @@ class OwnTablesTest extends CinderTest {
                 .hasMessage("stop");
 
         assertThat(cinder.one("SELECT status FROM volumes WHERE id = ?", id)).isEqualTo("creating");
-        assertThat(rows(tx -> journal.pending(tx, 10))).hasSize(1);
+        assertThat(rows(tx -> journal.pending(tx, null, 10))).hasSize(1);
         assertThat(maybe(tx -> Layers.find(tx, id))).isEmpty();
     }
 

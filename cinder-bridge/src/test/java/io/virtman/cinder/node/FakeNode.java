@@ -104,6 +104,26 @@ final class FakeNode implements NodeApi {
         return image(image, require(vm).size());
     }
 
+    /** Its destruction was begun, and went wrong. */
+    synchronized void halfDestroy(String vm) {
+        VmView present = require(vm);
+        vms.put(
+                vm,
+                new VmView(
+                        vm,
+                        present.node(),
+                        present.image(),
+                        present.imageName(),
+                        present.size(),
+                        VmRecord.State.DESTROYING,
+                        present.disk(),
+                        null,
+                        null,
+                        present.written(),
+                        0,
+                        0));
+    }
+
     @Override
     public synchronized void destroy(String vm) {
         vms.remove(require(vm).name());

@@ -2,8 +2,9 @@ package io.virtman.cinder.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.virtman.cinder.engine.Deadline;
+import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineHost;
 import io.virtman.cinder.engine.EngineImage;
@@ -13,8 +14,10 @@ import io.virtman.problem.ProblemException.Kind;
 import io.virtman.rest.NodeResources;
 import io.virtman.rest.RestServer;
 import io.virtman.rest.VoltResources;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -147,6 +150,59 @@ class RestEngineTest {
                         assertThat(kind(() -> engine.attach("n1", DISK, null, 1)))
                                 .isEqualTo(Kind.UNAVAILABLE));
 
+        assertThat(engine.disk("n1", DISK)).isEmpty();
+    }
+
+    @Test
+    void aSilentNodeIsNotWaitedForAsLongAsOneThatIsThere() throws IOException {
+        try (ServerSocket hung = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            volt.nodes = List.of(FakeVolt.node("n3", hung.getLocalPort(), false));
+            RestEngine patient =
+                    new RestEngine(
+                            URI.create("http://127.0.0.1:" + voltServer.port()),
+                            Duration.ofSeconds(5),
+                            Duration.ofHours(1));
+
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(30),
+                    () ->
+                            assertThat(kind(() -> patient.detach("n3", DISK)))
+                                    .isEqualTo(Kind.UNAVAILABLE));
+        }
+    }
+
+    @Test
+    void voltIsNotWaitedForWhenTheRequestsTimeIsOver() throws IOException {
+        try (ServerSocket hung = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            RestEngine patient =
+                    new RestEngine(
+                            URI.create("http://127.0.0.1:" + hung.getLocalPort()),
+                            Duration.ofHours(1),
+                            Duration.ofHours(1));
+
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(30),
+                    () ->
+                            Deadline.within(
+                                    Duration.ofMillis(50),
+                                    () -> {
+                                        assertThat(kind(patient::hosts))
+                                                .isEqualTo(Kind.UNAVAILABLE);
+                                        assertThat(kind(() -> patient.image("known")))
+                                                .isEqualTo(Kind.UNAVAILABLE);
+                                        return true;
+                                    }));
+        }
+    }
+
+    @Test
+    void aDiskThatIsHalfDestroyedIsNobodysDisk() {
+        engine.attach("n1", DISK, null, 4096);
+        node.halfDestroy(DISK);
+
+        assertThat(kind(() -> engine.disk("n1", DISK))).isEqualTo(Kind.CONFLICT);
+        assertThat(kind(() -> engine.attach("n1", DISK, null, 4096))).isEqualTo(Kind.CONFLICT);
+        engine.discard("n1", DISK);
         assertThat(engine.disk("n1", DISK)).isEmpty();
     }
 

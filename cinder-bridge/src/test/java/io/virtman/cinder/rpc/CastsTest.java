@@ -12,7 +12,9 @@ import io.virtman.cinder.volume.Connection;
 import io.virtman.cinder.volume.FlowTest;
 import io.virtman.cinder.volume.Ledger;
 import io.virtman.messaging.wire.RpcRequest;
+import io.virtman.problem.ProblemException.Kind;
 import io.virtman.testkit.Await;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +25,9 @@ import org.junit.jupiter.api.Test;
 
 /** Requests without an answer: written down, done once, done at last. */
 class CastsTest extends FlowTest {
+    private static final String PENDING =
+            "SELECT COUNT(*) FROM virtman.bridge_request WHERE state <> 'done'";
+
     private Casts casts;
 
     @SuppressWarnings("NullAway.Init") // by each test
@@ -177,6 +182,23 @@ class CastsTest extends FlowTest {
     }
 
     @Test
+    void requestsThatWaitDoNotStarveThoseBehindThem() throws Exception {
+        casts = new Casts(ledger, flows(ledger), 2);
+        String source = written(1);
+        engine.fail("snapshot", Kind.UNAVAILABLE);
+        for (int i = 0; i < 205; i++) { // more than a page of the journal
+            String copy = seed.creating(1);
+            cinder.update("UPDATE volumes SET source_volid = ? WHERE id = ?", source, copy);
+            casts.journal(creation(copy));
+        }
+        String last = seed.creating(1);
+        cinder.clock.advance(Duration.ofSeconds(1));
+        casts.journal(creation(last));
+
+        Await.until(() -> resumedUntil(isAvailable(last)));
+    }
+
+    @Test
     void whatNobodyCanMeanIsNeverWrittenDown() throws Exception {
         casts = casts(ledger);
         RpcRequest captured = creation(seed.creating(1));
@@ -217,11 +239,12 @@ class CastsTest extends FlowTest {
             Await.until(() -> casts.running() == 0);
         }
 
-        Await.until(() -> {
-            casts.resume();
-            return count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <>" + " 'done'")
-                    == 0;
-        });
+        Await.until(() -> resumedUntil(count(PENDING) == 0));
+    }
+
+    private boolean resumedUntil(boolean done) {
+        casts.resume();
+        return done;
     }
 
     private int count(String sql) {
@@ -238,20 +261,16 @@ class CastsTest extends FlowTest {
         Orders orders = new Orders(flows(ledger));
         String creating = seed.creating(1);
         String deleting = seed.volume(1, "deleting");
-        for (RpcRequest request :
-                new RpcRequest[] {
-                    creation(creating),
-                    Captured.fresh(
-                            "delete_volume", Captured.id("delete_volume", "volume"), deleting)
-                }) {
+        String captured = Captured.id("delete_volume", "volume");
+        RpcRequest deletion = Captured.fresh("delete_volume", captured, deleting);
+        for (RpcRequest request : List.of(creation(creating), deletion)) {
             casts.journal(request);
             orders.abandon(ledger, String.valueOf(request.uniqueId()), OrderReader.read(request));
         }
 
         assertThat(status(creating)).isEqualTo("error");
         assertThat(status(deleting)).isEqualTo("error_deleting");
-        assertThat(count("SELECT COUNT(*) FROM virtman.bridge_request WHERE state <> 'done'"))
-                .isZero();
+        assertThat(count(PENDING)).isZero();
     }
 
     @Test

@@ -202,14 +202,16 @@ public final class FakeEngine implements Engine {
         synchronized (this) {
             Host on = up(host);
             Disk present = on.disks.get(disk);
-            if (present != null && present.bytes() != bytes) {
+            if (present != null && present.bytes() < bytes) {
                 throw new ProblemException(
                         Kind.CONFLICT, "vm", disk + " has another size", "destroy it first");
             }
             if (image != null && !images.containsKey(image)) {
                 throw new ProblemException(Kind.NOT_FOUND, "image", image, "import it");
             }
-            on.disks.put(disk, new Disk(image, bytes, present != null && present.written(), true));
+            long size = present == null ? bytes : present.bytes();
+            boolean written = present != null && present.written();
+            on.disks.put(disk, new Disk(image, size, written, true));
             return "/run/virtman/disks/" + disk;
         }
     }

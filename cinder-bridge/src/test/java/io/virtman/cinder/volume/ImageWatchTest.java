@@ -184,7 +184,8 @@ class ImageWatchTest extends FlowTest {
         engine.fail("removeImage", Kind.UNAVAILABLE);
         flow.watch().tidy();
 
-        boolean held = cinder.database.change(lease, tx -> BridgeImages.hold(tx, layerless).isPresent());
+        boolean held =
+                cinder.database.change(lease, tx -> BridgeImages.hold(tx, layerless).isPresent());
 
         assertThat(held).isFalse();
     }

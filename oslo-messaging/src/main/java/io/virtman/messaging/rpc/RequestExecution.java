@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way: acknowledged, carried out, answered. Source: {@code _process_incoming} in
- * {@code oslo_messaging/rpc/server.py}. Runs on a virtual thread of its own.
+ * {@code oslo_messaging/rpc/server.py}. Runs on a thread of its own.
  *
  * <pre>
  *   on receipt:        acknowledge - run - reply

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.virtman.messaging.wire.RpcRequest;
 import org.jspecify.annotations.Nullable;
 
-/** Does what is asked for. Runs on a virtual thread of the server's; several at a time. */
+/** Does what is asked for. Runs on a thread of the server's; several at a time. */
 @FunctionalInterface
 public interface RpcMethod {
     /**

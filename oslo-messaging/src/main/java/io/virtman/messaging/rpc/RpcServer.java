@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Carries out what others ask for. Source: {@code oslo_messaging/rpc/server.py}. Any thread.
  *
  * <p>Requests are read on one virtual thread and started in the order in which they came, each on a
- * virtual thread of its own and so many at a time. What waits for its turn is unsettled, and of
- * that there is only so much: a flood stays with the broker.
+ * thread of its own and so many at a time: a platform thread, since a method that makes a dozen
+ * short blocking calls ends sooner on it. What waits for its turn is unsettled, and of that there
+ * is only so much: a flood stays with the broker.
  */
 public final class RpcServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RpcServer.class.getName());

@@ -160,8 +160,10 @@ class RpcServerConcurrencyTest {
     @Test
     void whatDoesNotEndInTimeIsInterrupted() throws InterruptedException {
         BlockingQueue<String> interrupted = new LinkedBlockingQueue<>();
+        Gate begun = new Gate();
         RpcMethod method =
                 request -> {
+                    begun.open();
                     try {
                         new Gate().pass();
                     } catch (InterruptedException e) {
@@ -172,7 +174,7 @@ class RpcServerConcurrencyTest {
                 };
         RpcServer server = server(method, Acknowledgement.onReceipt()).start();
         caller.send(TOPIC, RawCaller.call("work", "m1", null));
-        Await.until(() -> server.statistics().running() == 1);
+        begun.pass();
         server.close(Duration.ZERO);
         assertThat(interrupted).hasSize(1);
         assertThat(Objects.requireNonNull(caller.reply().failure()).type())
