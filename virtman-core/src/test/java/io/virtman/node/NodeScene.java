@@ -128,6 +128,13 @@ final class NodeScene implements AutoCloseable {
         node.start(options());
     }
 
+    /** The same on another stack, which this scene closes; until the next restart. */
+    void restartOn(StorageStack other) throws IOException {
+        kill();
+        node = service(other, StepFailure.never());
+        node.start(options());
+    }
+
     private void kill() throws IOException {
         try {
             node.close();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,11 +28,21 @@ public final class FakeEngine implements Engine {
         final Map<String, Disk> disks = new TreeMap<>();
     }
 
+    /** The process that asked is no more; nothing of it may catch this. */
+    public static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+
+        Killed(String method) {
+            super("as it is told, at " + method);
+        }
+    }
+
     private record Disk(@Nullable String image, long bytes, boolean written, boolean offered) {}
 
     private final Map<String, Host> hosts = new TreeMap<>();
     private final Map<String, EngineImage> images = new TreeMap<>();
     private final Map<String, ProblemException> failures = new ConcurrentHashMap<>();
+    private final Set<String> deaths = ConcurrentHashMap.newKeySet();
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final Map<String, Map<String, String>> credentials = new ConcurrentHashMap<>();
@@ -60,6 +71,11 @@ public final class FakeEngine implements Engine {
             failures.put(
                     method, new ProblemException(kind, "host", method + " fails", "as it is told"));
         }
+    }
+
+    /** The next who asks a method is {@link Killed} before anything is done. */
+    public void kill(String method) {
+        deaths.add(method);
     }
 
     /** From now on a method waits for the latch, at most 20 s. */
@@ -160,6 +176,9 @@ public final class FakeEngine implements Engine {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ProblemException(Kind.UNAVAILABLE, "host", "interrupted", "try again", e);
+        }
+        if (deaths.remove(method)) {
+            throw new Killed(method);
         }
         ProblemException failure = failures.get(method);
         if (failure != null) {
