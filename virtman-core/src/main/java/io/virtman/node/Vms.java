@@ -188,7 +188,8 @@ final class Vms {
             if (record.isPresent()) {
                 Exports.requireNotExported(record.get());
                 requireNoGuest(vm);
-                if (record.get().state() != VmRecord.State.CREATING) { // else there is no disk yet
+                // else there is no disk yet, or it was decided that it goes
+                if (record.get().state() == VmRecord.State.READY) {
                     requireUnwritten(vm);
                 }
                 VmRecord going = record.get().with(VmRecord.State.DESTROYING);

@@ -41,7 +41,8 @@ public interface StorageStack extends Closeable {
     void extendLayer(String vm, long size) throws IOException;
 
     /**
-     * Whether anybody may have written to a layer that nobody uses now; false when there is none.
+     * Whether anybody may have written to a layer that nobody uses now; true of one that is
+     * missing, since it may be on a file system that is not mounted.
      */
     boolean written(String vm) throws IOException;
 

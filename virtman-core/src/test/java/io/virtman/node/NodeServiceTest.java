@@ -209,6 +209,20 @@ class NodeServiceTest {
     }
 
     @Test
+    void aDestructionThatWasBegunGoesOnAlsoOnCondition() throws Exception {
+        scene.node.create("vm1", "debian", null);
+        Files.writeString(scene.stack.layer("vm1"), "data");
+        scene.stack.undeletable.add("vm1");
+        assertProblem(Kind.FAILED, () -> scene.node.destroy("vm1"));
+        scene.stack.undeletable.clear();
+
+        scene.node.destroyUnwritten("vm1");
+
+        assertThat(scene.stack.layers()).isEmpty();
+        assertThat(scene.node.vms()).isEmpty();
+    }
+
+    @Test
     void aDiskThatWasOnlyHalfMadeIsMadeAnew() throws Exception {
         scene.stack.undeletable.add("vm1");
         scene.stack.onLayer =

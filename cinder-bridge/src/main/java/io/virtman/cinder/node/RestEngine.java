@@ -85,8 +85,13 @@ public final class RestEngine implements Engine {
 
     @Override
     public String attach(String host, String disk, @Nullable String image, long bytes) {
-        // It is larger than its volume after an extension whose answer was lost.
+        // It is larger than its volume after an extension whose answer was lost, and smaller when
+        // it
+        // was left over before the volume was extended: then nothing is on it, or it is kept.
         long size = present(node(host), disk).map(VmView::size).orElse(0L);
+        if (size > 0 && size < bytes) {
+            node(host).destroyUnwritten(disk);
+        }
         node(host).create(disk, image, Math.max(bytes, size));
         VmView.ExportView export = node(host).export(disk).export();
         if (export == null) {

@@ -11,6 +11,7 @@ import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.VolumeType;
 import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.engine.Engine;
+import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineHost;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;
@@ -78,7 +79,7 @@ public final class Exports {
         // An image is larger than the volume it was made of when that one's extension was lost.
         long bytes =
                 Math.max(volume.size() * GIBIBYTE, image.flatMap(BridgeImage::bytes).orElse(0L));
-        settle(layer, host);
+        settle(volume, layer, host);
         String path;
         try {
             path =
@@ -119,15 +120,15 @@ public final class Exports {
      * Makes the host the volume's home, unless its data is elsewhere. One that isn't noted as
      * written has never been told to anybody, so what is left of it elsewhere need not be asked.
      */
-    private void settle(Layer layer, String host) {
+    private void settle(Volume volume, Layer layer, String host) {
         Optional<String> home = layer.homeHost();
         boolean elsewhere = home.isPresent() && !home.get().equals(host);
         if (layer.written() && home.isPresent()) {
-            boolean written = disks.require(layer, home.get()).written();
+            EngineDisk disk = disks.require(layer, home.get());
             if (!elsewhere) {
                 return; // nothing changes
             }
-            if (written) {
+            if (disk.offered() ? writtenOnceClosed(volume, layer, home.get()) : disk.written()) {
                 throw VolumeFault.volume(
                         layer.id()
                                 + " has its data on host "
@@ -149,6 +150,24 @@ public final class Exports {
         if (elsewhere) { // after it was noted: else a crash would leave a home without a disk
             forgetLater(home.get(), layer.id());
         }
+    }
+
+    /**
+     * Whether anybody has written into a disk that is offered to nobody any more, which is known
+     * only when it isn't offered.
+     */
+    private boolean writtenOnceClosed(Volume volume, Layer layer, String home) {
+        requireNobodyOn(home, layer.id());
+        if (volume.status().equals("in-use")) { // by whoever has no attachment
+            throw VolumeFault.volume(layer.id() + " is in use on host " + home);
+        }
+        boolean _ = ledger.change(_ -> true); // see endUnlessNeeded
+        try {
+            engine.detach(home, Names.disk(layer.id()));
+        } catch (ProblemException e) {
+            throw VolumeFault.of(e, Detail.ATTACH_ERROR);
+        }
+        return disks.require(layer, home).written();
     }
 
     /** Whoever has it there, as during a live migration, would lose it under a running guest. */

@@ -80,7 +80,7 @@ public final class Reconciler {
         Optional<Layer> layer = ledger.read(tx -> Layers.find(tx, volumeId));
         boolean atHome = layer.flatMap(Layer::homeHost).filter(host::equals).isPresent();
         if (!atHome) {
-            strayed(host, disk, found);
+            strayed(host, disk, volumeId, found);
             return;
         }
         boolean needed =
@@ -93,14 +93,20 @@ public final class Reconciler {
         }
     }
 
-    private void strayed(String host, EngineDisk disk, Set<String> found) {
-        if (disk.written()) {
+    /** While one is offered nobody knows whether it has been written; the next round does. */
+    private void strayed(String host, EngineDisk disk, String volumeId, Set<String> found) {
+        if (disk.offered()) {
+            boolean needed =
+                    ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
+                            .anyMatch(each -> host.equals(each.attachedHost()));
+            if (!needed && isIdleAgain(host, disk, found)) {
+                requireLease();
+                engine.detach(host, disk.name());
+            }
+        } else if (disk.written()) {
             report(host, disk, "is not at home there, and has been written");
-        } else if (!disk.offered()) {
+        } else {
             engine.discardUnwritten(host, disk.name());
-        } else if (isIdleAgain(host, disk, found)) {
-            requireLease();
-            engine.detach(host, disk.name()); // and the next round discards it
         }
     }
 

@@ -124,6 +124,18 @@ class RestEngineTest {
     }
 
     @Test
+    void aSmallerDiskThatWasLeftOverGivesWayUnlessItWasWritten() {
+        node.create(DISK, null, 4096L);
+
+        engine.attach("n1", DISK, null, 8192);
+
+        assertThat(engine.disk("n1", DISK).orElseThrow().bytes()).isEqualTo(8192);
+        engine.detach("n1", DISK); // by now somebody wrote
+        assertThat(kind(() -> engine.attach("n1", DISK, null, 16384))).isEqualTo(Kind.CONFLICT);
+        assertThat(engine.disk("n1", DISK).orElseThrow().bytes()).isEqualTo(8192);
+    }
+
+    @Test
     void whatIsNotThereNeedsNoRemoval() {
         engine.detach("n1", DISK);
         engine.discard("n1", DISK);

@@ -221,6 +221,12 @@ public final class FakeEngine implements Engine {
         synchronized (this) {
             Host on = up(host);
             Disk present = on.disks.get(disk);
+            if (present != null
+                    && present.bytes() < bytes
+                    && !present.written()
+                    && !present.offered()) {
+                present = null; // it was left over from before an extension
+            }
             if (present != null && present.bytes() < bytes) {
                 throw new ProblemException(
                         Kind.CONFLICT, "vm", disk + " has another size", "destroy it first");
@@ -276,7 +282,7 @@ public final class FakeEngine implements Engine {
     }
 
     private static EngineDisk view(String name, Disk disk) {
-        return new EngineDisk(name, disk.bytes(), disk.written(), disk.offered());
+        return new EngineDisk(name, disk.bytes(), disk.written() || disk.offered(), disk.offered());
     }
 
     @Override

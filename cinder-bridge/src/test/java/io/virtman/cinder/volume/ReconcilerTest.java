@@ -107,6 +107,20 @@ class ReconcilerTest extends FlowTest {
     }
 
     @Test
+    void aFileAwayFromHomeThatNobodyNeedsGoesWithItsDisk() throws Exception {
+        String volume = made(1, null);
+        attached(volume, OTHER);
+        put(HOST, volume, false, true); // of an attachment that was never told
+
+        flow.reconciler().round();
+        assertThat(engine.allDisks()).hasSize(2);
+        flow.reconciler().round();
+        flow.reconciler().round();
+
+        assertThat(engine.allDisks()).containsExactly(Names.disk(volume) + "@h2");
+    }
+
+    @Test
     void disksAwayFromHomeGoUnlessTheyHaveData() throws Exception {
         String clean = written(1);
         String dirty = written(1);

@@ -136,6 +136,23 @@ class VolumeAttachTest extends FlowTest {
     }
 
     @Test
+    void oneThatIsStillOfferedToNobodyMovesUnlessItWasWritten() throws Exception {
+        String volume = made(1, null);
+        String attachment = attached(volume, HOST);
+        engine.alive(HOST, false);
+        detached(volume, attachment); // which the host hasn't heard of
+        engine.alive(HOST, true);
+        String second = reserved(volume, OTHER);
+        cinder.update("UPDATE volumes SET status = 'in-use' WHERE id = ?", volume);
+        assertThat(refused(volume, second, connector(OTHER))).hasMessageContaining("in use on");
+        cinder.update("UPDATE volumes SET status = 'reserved' WHERE id = ?", volume);
+
+        attached(volume, OTHER);
+
+        assertThat(engine.allDisks()).containsExactly(Names.disk(volume) + "@h2");
+    }
+
+    @Test
     void theSameAttachmentDoesNotTakeItFromUnderItsGuestEither() throws Exception {
         flow = flow(false, ImportPolicy.LAZY);
         String volume = made(1, null);
