@@ -70,8 +70,8 @@ public record Ledger(
 
     /**
      * Ends a request in one transaction: with the row of its worker, which is there while it is
-     * worked on, and the mark that it is done. When the work finds the resource in a state that it
-     * didn't expect, something else has begun with it, and the row of the worker is that one's.
+     * worked on, and the mark that it is done. To be called with the lock of the resource, so that
+     * the row is not that of other work.
      *
      * @param type {@link Worker#VOLUME} or {@link Worker#SNAPSHOT}
      * @param id of the volume or snapshot
@@ -80,11 +80,8 @@ public record Ledger(
         return complete(
                 request,
                 transaction -> {
-                    Outcome outcome = work.in(transaction);
-                    if (outcome != Outcome.NOT_EXPECTED) {
-                        Workers.end(transaction, type, id);
-                    }
-                    return outcome;
+                    Workers.end(transaction, type, id);
+                    return work.in(transaction);
                 });
     }
 

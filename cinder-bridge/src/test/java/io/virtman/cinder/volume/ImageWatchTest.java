@@ -3,6 +3,7 @@ package io.virtman.cinder.volume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.cinder.database.BridgeImages;
+import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.cinder.engine.EngineImage.State;
@@ -185,7 +186,8 @@ class ImageWatchTest extends FlowTest {
         flow.watch().tidy();
 
         boolean held =
-                cinder.database.change(lease, tx -> BridgeImages.hold(tx, layerless).isPresent());
+                cinder.database.change(
+                        lease, tx -> Sources.hold(tx, Layer.Source.image(layerless)));
 
         assertThat(held).isFalse();
     }
