@@ -154,6 +154,17 @@ public final class BridgeImages {
                 BridgeImages::read, COLUMNS + " WHERE id = ? LOCK IN SHARE MODE", id);
     }
 
+    /** The same of the image that a layer lies on directly; empty also when there is no layer. */
+    public static Optional<BridgeImage> holdUnder(Transaction transaction, String layerId) {
+        return transaction.first(
+                BridgeImages::read,
+                "SELECT i.id, i.glance_id, i.volt_id, i.origin, i.state, i.bytes, i.failure"
+                        + " FROM virtman.bridge_layer l JOIN virtman.bridge_image i"
+                        + " ON i.id = l.source_id WHERE l.id = ? AND l.source_kind = 'image'"
+                        + " LOCK IN SHARE MODE",
+                layerId);
+    }
+
     /** Forgets one that no layer lies on. */
     public static Outcome remove(Transaction transaction, String id) {
         return Outcome.ofCount(

@@ -112,7 +112,7 @@ public final class SnapshotCreate {
                         snapshot.id(),
                         tx -> {
                             Outcome result =
-                                    Sources.hold(tx, source)
+                                    Sources.hold(tx, source).isUsable()
                                             ? Snapshots.available(
                                                     tx, snapshot.id(), "virtman:" + snapshot.id())
                                             : Outcome.SOURCE_GONE;

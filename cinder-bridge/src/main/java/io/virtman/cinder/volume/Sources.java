@@ -114,16 +114,31 @@ public final class Sources {
         return VolumeFault.of(problem, Detail.SNAPSHOT_CREATE_ERROR);
     }
 
-    /** Whether what a layer is to lie on is there, and stays until the end of the transaction. */
-    static boolean hold(Transaction transaction, Layer.Source source) {
-        return source.id().isEmpty()
-                || image(transaction, source)
-                        .filter(image -> image.state() != BridgeImage.State.FAILED)
-                        .isPresent();
+    /**
+     * What a layer is to lie on. It stays until the end of the transaction.
+     *
+     * @param source as the layer is to name it
+     * @param image it, failed or not; empty when it is gone, or nothing
+     */
+    record Base(Layer.Source source, Optional<BridgeImage> image) {
+        /** Whether a layer can lie on it. */
+        boolean isUsable() {
+            return source.id().isEmpty()
+                    || image.filter(found -> found.state() != BridgeImage.State.FAILED).isPresent();
+        }
     }
 
-    /** What a layer is to lie on, failed or not; it stays until the end of the transaction. */
-    static Optional<BridgeImage> image(Transaction transaction, Layer.Source source) {
-        return source.id().flatMap(id -> BridgeImages.hold(transaction, id));
+    /** Keeps what a layer is to lie on. */
+    static Base hold(Transaction transaction, Layer.Source source) {
+        return new Base(source, source.id().flatMap(id -> BridgeImages.hold(transaction, id)));
+    }
+
+    /** The same of what a snapshot's layer lies on; empty when that is none of ours. */
+    static Optional<Base> holdUnder(Transaction transaction, String snapshotId) {
+        Optional<BridgeImage> image = BridgeImages.holdUnder(transaction, snapshotId);
+        return image.isPresent()
+                ? Optional.of(new Base(Layer.Source.image(image.get().id()), image))
+                : Layers.find(transaction, snapshotId)
+                        .map(layer -> new Base(layer.source(), Optional.empty()));
     }
 }

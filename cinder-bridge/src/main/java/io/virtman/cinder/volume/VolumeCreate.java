@@ -3,6 +3,7 @@ package io.virtman.cinder.volume;
 import io.virtman.cinder.cloud.SourceImage;
 import io.virtman.cinder.database.BridgeImage;
 import io.virtman.cinder.database.BridgeImage.State;
+import io.virtman.cinder.database.Database;
 import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
@@ -48,8 +49,16 @@ public final class VolumeCreate {
     /** What waits for another attempt, so that its beginning isn't told again. */
     private final Set<String> begun = ConcurrentHashMap.newKeySet();
 
-    /** What it is made of, to VirtMan and to Cinder. */
-    private record Origin(Layer.Source layer, VolumeSource cinder) {}
+    /**
+     * What it is made of, to VirtMan and to Cinder.
+     *
+     * @param base what its layer is to lie on, held in the transaction that makes it
+     */
+    private record Origin(Database.Work<Sources.Base> base, VolumeSource cinder) {
+        Origin(Layer.Source source, VolumeSource cinder) {
+            this(tx -> Sources.hold(tx, source), cinder);
+        }
+    }
 
     public VolumeCreate(
             Ledger ledger,
@@ -121,13 +130,10 @@ public final class VolumeCreate {
                         Worker.VOLUME,
                         volume.id(),
                         tx -> {
-                            Optional<BridgeImage> image = Sources.image(tx, origin.layer());
-                            image.ifPresent(VolumeCreate::requireNotFailed);
-                            image.filter(found -> found.glanceId().isPresent())
-                                    .ifPresent(found -> requireSize(volume, found));
-                            boolean held = image.isPresent() || origin.layer().id().isEmpty();
+                            Sources.Base base = origin.base().in(tx);
+                            base.image().ifPresent(image -> requireFit(volume, image));
                             Outcome result =
-                                    held
+                                    base.isUsable()
                                             ? VolumeCreation.available(
                                                     tx,
                                                     ledger.service(),
@@ -136,7 +142,7 @@ public final class VolumeCreate {
                                                     "virtman:" + Names.disk(volume.id()))
                                             : Outcome.SOURCE_GONE;
                             if (result == Outcome.DONE) {
-                                Layers.add(tx, volume.id(), Layer.Kind.VOLUME, origin.layer());
+                                Layers.add(tx, volume.id(), Layer.Kind.VOLUME, base.source());
                             }
                             if (result == Outcome.SOURCE_GONE
                                     && VolumeCreation.failed(tx, volume.id()) == Outcome.DONE) {
@@ -180,13 +186,16 @@ public final class VolumeCreate {
     private Origin origin(Request request, Volume volume, @Nullable String imageId) {
         String snapshotId = volume.snapshotId();
         if (snapshotId != null) {
-            Layer snapshot =
-                    ledger.read(tx -> Layers.find(tx, snapshotId))
-                            .orElseThrow(() ->
-                                    VolumeFault.backend(
-                                            "snapshot " + snapshotId + " is not of this backend",
-                                            Detail.DRIVER_FAILED_CREATE));
-            return new Origin(snapshot.source(), new VolumeSource.FromSnapshot(snapshotId));
+            return new Origin(
+                    tx ->
+                            Sources.holdUnder(tx, snapshotId)
+                                    .orElseThrow(() ->
+                                            VolumeFault.backend(
+                                                    "snapshot "
+                                                            + snapshotId
+                                                            + " is not of this backend",
+                                                    Detail.DRIVER_FAILED_CREATE)),
+                    new VolumeSource.FromSnapshot(snapshotId));
         }
         String sourceId = volume.sourceVolumeId();
         if (sourceId != null) {
@@ -241,12 +250,18 @@ public final class VolumeCreate {
                 Workers.claim(tx, ledger.service(), Worker.VOLUME, volume.id(), volume.status()));
     }
 
-    private static void requireNotFailed(BridgeImage image) {
+    /**
+     * Volumes that images are made of may have disks larger than they are; Cinder compares them.
+     */
+    private static void requireFit(Volume volume, BridgeImage image) {
         if (image.state() == State.FAILED) {
             throw VolumeFault.image(
                     image.glanceId().orElse(image.id()),
                     image.failure().orElse("it failed"),
                     Detail.UNKNOWN_ERROR);
+        }
+        if (image.glanceId().isPresent()) {
+            requireSize(volume, image);
         }
     }
 

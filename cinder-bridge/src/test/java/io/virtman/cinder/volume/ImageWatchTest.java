@@ -187,7 +187,7 @@ class ImageWatchTest extends FlowTest {
 
         boolean held =
                 cinder.database.change(
-                        lease, tx -> Sources.hold(tx, Layer.Source.image(layerless)));
+                        lease, tx -> Sources.hold(tx, Layer.Source.image(layerless)).isUsable());
 
         assertThat(held).isFalse();
     }
