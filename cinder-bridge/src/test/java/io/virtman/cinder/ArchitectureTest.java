@@ -43,7 +43,7 @@ class ArchitectureTest {
                 "cinder.engine problem",
                 "cinder.volume cinder.cloud cinder.database cinder.deadline cinder.engine problem",
                 "cinder.notify cinder.database cinder.volume messaging",
-                "cinder.rpc cinder.database cinder.deadline cinder.engine cinder.volume messaging"
+                "cinder.rpc cinder.cloud cinder.database cinder.deadline cinder.engine cinder.volume messaging"
                         + " problem",
                 "cinder.node cinder.deadline cinder.engine node problem rest volt",
                 "cinder.openstack cinder.cloud cinder.deadline openstack problem",

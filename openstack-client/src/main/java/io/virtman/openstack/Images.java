@@ -35,6 +35,17 @@ public final class Images {
     }
 
     /**
+     * Deletes an image as somebody else.
+     *
+     * @param userToken theirs; never replaced by the service's
+     * @throws OpenStackException {@code NotFound} or {@code Forbidden} when they may not, and
+     *     others
+     */
+    public void delete(String id, String userToken) {
+        session.delete(Endpoints.IMAGE, path(id), userToken);
+    }
+
+    /**
      * Where the data of an image are; reading them needs a token.
      *
      * @throws OpenStackException when the endpoint is not known

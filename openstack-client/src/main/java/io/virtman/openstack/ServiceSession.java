@@ -86,6 +86,11 @@ public final class ServiceSession implements AutoCloseable {
         return read(service, Call.get(url(service, path), userToken), Map.of());
     }
 
+    /** Deletes as somebody else. */
+    void delete(String service, String path, String userToken) {
+        Answer _ = http.send(Call.delete(url(service, path), userToken));
+    }
+
     private JsonFields read(String service, Call call, Map<String, String> headers) {
         for (Map.Entry<String, String> header : headers.entrySet()) {
             call = call.with(header.getKey(), header.getValue());

@@ -99,6 +99,20 @@ class ImagesTest {
     }
 
     @Test
+    void deletesWithTheCallersTokenAndOnce() {
+        cloud.next(PATH, Reply.of(204));
+        cloud.next(PATH, Reply.of(503));
+
+        images.delete(ID, "users");
+
+        assertThat(cloud.asked.getLast().token()).isEqualTo("users");
+        assertThat(cloud.asked.getLast().method()).isEqualTo("DELETE");
+        assertThatThrownBy(() -> images.delete(ID, "users"))
+                .isInstanceOf(OpenStackException.Unavailable.class);
+        assertThat(cloud.count(PATH)).isEqualTo(2);
+    }
+
+    @Test
     void callersAreRefusedAndNotReplaced() {
         cloud.next(PATH, Reply.of(404));
         cloud.next(PATH, Reply.of(403));

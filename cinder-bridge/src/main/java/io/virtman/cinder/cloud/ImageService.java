@@ -17,6 +17,13 @@ public interface ImageService {
      */
     SourceImage image(String id, @Nullable String token);
 
+    /**
+     * Removes an image that was to be filled, and isn't.
+     *
+     * @param token the caller's, who made it
+     */
+    void removeUnfilled(String id, String token);
+
     /** The headers with which the bridge's own account may fetch image data now; secret. */
     Credential credential();
 

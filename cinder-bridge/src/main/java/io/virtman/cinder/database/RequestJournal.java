@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,8 @@ public final class RequestJournal {
      * few: some may have been done since.
      */
     private final AtomicInteger room = new AtomicInteger();
+
+    private final ReentrantLock counting = new ReentrantLock();
 
     /**
      * @param backend {@code host@backend}; each has its own requests
@@ -157,19 +160,31 @@ public final class RequestJournal {
                 uniqueId);
     }
 
-    /** Counts, at most one thread at a time, so that none writes on the count of another. */
-    private synchronized boolean hasRoom(Transaction transaction) {
-        int pending =
-                transaction
-                        .first(
-                                row -> row.number("n"),
-                                "SELECT COUNT(*) AS n FROM (SELECT 1 FROM virtman.bridge_request"
-                                        + " WHERE backend = ? AND state = ? LIMIT ?) AS pending",
-                                backend,
-                                RECEIVED,
-                                limit)
-                        .orElse(0);
-        room.set(limit - pending - 1);
-        return pending < limit;
+    /** Only one thread's count is kept, so that none overwrites a newer one. */
+    private boolean hasRoom(Transaction transaction) {
+        boolean kept = counting.tryLock();
+        try {
+            int pending = count(transaction);
+            if (kept) {
+                room.set(limit - pending - 1);
+            }
+            return pending < limit;
+        } finally {
+            if (kept) {
+                counting.unlock();
+            }
+        }
+    }
+
+    private int count(Transaction transaction) {
+        return transaction
+                .first(
+                        row -> row.number("n"),
+                        "SELECT COUNT(*) AS n FROM (SELECT 1 FROM virtman.bridge_request"
+                                + " WHERE backend = ? AND state = ? LIMIT ?) AS pending",
+                        backend,
+                        RECEIVED,
+                        limit)
+                .orElse(0);
     }
 }

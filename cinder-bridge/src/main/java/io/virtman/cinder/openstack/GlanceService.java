@@ -9,11 +9,13 @@ import io.virtman.openstack.ServiceSession;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@link ImageService} over Glance's REST API. */
 public final class GlanceService implements ImageService {
     private static final String GLANCE = "Glance";
+    private static final Set<String> UNFILLED = Set.of("queued", "saving");
 
     private final ServiceSession session;
     private final Images images;
@@ -29,6 +31,19 @@ public final class GlanceService implements ImageService {
     public SourceImage image(String id, @Nullable String token) {
         return Problems.translate(
                 GLANCE, () -> of(token == null ? images.image(id) : images.image(id, token)));
+    }
+
+    /** {@code cinder/volume/manager.py:_delete_image}. */
+    @Override
+    public void removeUnfilled(String id, String token) {
+        Problems.translate(
+                GLANCE,
+                () -> {
+                    if (UNFILLED.contains(images.image(id, token).status())) {
+                        images.delete(id, token);
+                    }
+                    return true;
+                });
     }
 
     private SourceImage of(GlanceImage image) {

@@ -22,6 +22,7 @@ import io.virtman.cinder.volume.VolumeAttach;
 import io.virtman.cinder.volume.VolumeFault;
 import io.virtman.messaging.rpc.RpcFault;
 import io.virtman.messaging.rpc.RpcMethod;
+import io.virtman.messaging.rpc.RpcServer;
 import io.virtman.messaging.wire.RpcRequest;
 import io.virtman.problem.ProblemException;
 import java.time.Duration;
@@ -104,7 +105,7 @@ final class Calls {
     private RpcMethod guarded(RpcMethod method) {
         return request -> {
             try {
-                return Deadline.within(patience, () -> method.handle(request));
+                return Deadline.within(left(), () -> method.handle(request));
             } catch (VolumeFault e) {
                 throw fault(e);
             } catch (MalformedRequestException e) {
@@ -119,6 +120,16 @@ final class Calls {
                                 "another service leads now; try again", Detail.UNKNOWN_ERROR));
             }
         };
+    }
+
+    /** The caller's patience has begun to end when the request came. */
+    private Duration left() {
+        Duration left = patience.minus(RpcServer.waited());
+        if (!left.isPositive()) {
+            throw VolumeFault.backend(
+                    "too many requests came before this one; try again", Detail.UNKNOWN_ERROR);
+        }
+        return left;
     }
 
     private static RpcFault fault(VolumeFault fault) {

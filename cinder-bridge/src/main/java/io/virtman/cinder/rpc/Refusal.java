@@ -1,5 +1,6 @@
 package io.virtman.cinder.rpc;
 
+import io.virtman.cinder.cloud.ImageService;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Refusals;
 import io.virtman.cinder.database.Transaction;
@@ -8,6 +9,7 @@ import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.volume.Ledger;
 import io.virtman.cinder.volume.Request;
+import io.virtman.problem.ProblemException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -21,9 +23,11 @@ public final class Refusal {
     private static final Logger LOGGER = System.getLogger(Refusal.class.getName());
 
     private final Ledger ledger;
+    private final ImageService images;
 
-    public Refusal(Ledger ledger) {
+    public Refusal(Ledger ledger, ImageService images) {
         this.ledger = ledger;
+        this.images = images;
     }
 
     void run(Request request, Order order) {
@@ -43,6 +47,23 @@ public final class Refusal {
                             }
                             return outcome;
                         });
+        if (order.method().equals("copy_volume_to_image")) {
+            removeImage(request, order);
+        }
+    }
+
+    /** The API has made one for the upload, and it would wait for its data forever. */
+    private void removeImage(Request request, Order order) {
+        String token = request.caller().token();
+        String image = order.imageId();
+        if (token == null || image == null) {
+            return; // after a restart it is left to its owner
+        }
+        try {
+            images.removeUnfilled(image, token);
+        } catch (ProblemException e) {
+            LOGGER.log(Level.WARNING, "image {0} stays without data: {1}", image, e.getMessage());
+        }
     }
 
     private static Outcome restore(Transaction tx, Order order) {

@@ -131,7 +131,7 @@ final class Leadership implements AutoCloseable {
                                                 times.add(RequestTimes.VERIFICATION, nanos, false)),
                                 locks,
                                 settings),
-                        new Refusal(ledger));
+                        new Refusal(ledger, outside.images()));
         this.reconciler = new Reconciler(ledger, outside.engine(), locks);
         this.casts = new Casts(ledger, flows, configuration.work().workers());
         new Recovery(ledger).run();

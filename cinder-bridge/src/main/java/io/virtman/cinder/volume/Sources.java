@@ -22,7 +22,7 @@ public final class Sources {
     private final Engine engine;
     private final Disks disks;
 
-    private final Unanswered unanswered = new Unanswered(20);
+    private final Unanswered unanswered = new Unanswered();
 
     public Sources(Ledger ledger, Engine engine, Disks disks) {
         this.ledger = ledger;
@@ -42,8 +42,8 @@ public final class Sources {
      * The present content of a volume. To be called with its lock held.
      *
      * @param imageId of the image to be made, if need be
-     * @throws VolumeFault when the volume is in use, or its host can't be reached
-     * @throws DeferredRequestException when its host was asked for the image and didn't answer
+     * @throws VolumeFault when the volume is in use, or its host never answers
+     * @throws DeferredRequestException when its host doesn't answer now
      */
     Content of(String volumeId, String imageId) {
         Layer layer =
@@ -60,10 +60,24 @@ public final class Sources {
             throw VolumeFault.volume(
                     volumeId + " is attached; its content can be copied once it is detached");
         }
-        Optional<EngineDisk> disk = disks.written(layer);
-        return disk.isEmpty()
-                ? new Content(layer.source(), true)
-                : new Content(image(layer, disk.get(), imageId), false);
+        Optional<EngineDisk> disk = written(layer, imageId);
+        if (disk.isEmpty()) {
+            unanswered.answered(imageId);
+            return new Content(layer.source(), true);
+        }
+        return new Content(image(layer, disk.get(), imageId), false);
+    }
+
+    private Optional<EngineDisk> written(Layer layer, String imageId) {
+        try {
+            return disks.written(layer);
+        } catch (VolumeFault e) {
+            if (e.getCause() instanceof ProblemException problem
+                    && unanswered.again(imageId, problem)) {
+                throw new DeferredRequestException(e.getMessage());
+            }
+            throw e;
+        }
     }
 
     private boolean isBegun(String imageId) {

@@ -10,15 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * repeated, so often at most. Safe for many threads.
  */
 final class Unanswered {
-    private final int limit;
-    private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
+    /** Some three minutes when it doesn't even refuse, with the pauses between them more. */
+    private static final int LIMIT = 20;
 
-    /**
-     * @param limit how often a host is asked at most
-     */
-    Unanswered(int limit) {
-        this.limit = limit;
-    }
+    private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
     /**
      * Whether to ask again what has failed like this.
@@ -26,7 +21,7 @@ final class Unanswered {
      * @param id of what is made or changed
      */
     boolean again(String id, ProblemException problem) {
-        if (problem.kind() == Kind.UNAVAILABLE && attempts.merge(id, 1, Integer::sum) < limit) {
+        if (problem.kind() == Kind.UNAVAILABLE && attempts.merge(id, 1, Integer::sum) < LIMIT) {
             return true;
         }
         attempts.remove(id);

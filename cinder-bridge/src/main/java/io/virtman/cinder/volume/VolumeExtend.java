@@ -33,7 +33,7 @@ public final class VolumeExtend {
     private final Ledger ledger;
     private final Engine engine;
     private final Locks locks;
-    private final Unanswered unanswered = new Unanswered(5);
+    private final Unanswered unanswered = new Unanswered();
 
     /** What waits for another attempt, so that its beginning isn't told again. */
     private final Set<String> begun = ConcurrentHashMap.newKeySet();
@@ -56,7 +56,7 @@ public final class VolumeExtend {
             Optional<Volume> volume = ledger.read(tx -> Volumes.find(tx, volumeId));
             if (volume.isEmpty()) {
                 // the reservations are all there is left to settle
-                end(request, tx -> VolumeExtension.refused(tx, volumeId, reservations));
+                end(request, volumeId, tx -> VolumeExtension.refused(tx, volumeId, reservations));
                 return;
             }
             boolean attached =
@@ -68,6 +68,7 @@ public final class VolumeExtend {
                     || !volume.get().isOn(ledger.backend())) {
                 end(
                         request,
+                        volumeId,
                         tx ->
                                 tell(
                                         tx,
@@ -79,7 +80,6 @@ public final class VolumeExtend {
             if (begun.add(volumeId)) {
                 ledger.notices().volume(request.caller(), volumeId, Event.RESIZE_START);
             }
-            boolean deferred = false;
             try {
                 Deadline.within(
                         Disks.PATIENCE,
@@ -87,15 +87,16 @@ public final class VolumeExtend {
                             extend(volumeId, newSize * GIBIBYTE);
                             return true;
                         });
-            } catch (DeferredRequestException e) {
-                deferred = true;
-                throw e;
-            } catch (DatabaseException | LeaseLostException | InterruptedRequestException e) {
+            } catch (DeferredRequestException
+                    | DatabaseException
+                    | LeaseLostException
+                    | InterruptedRequestException e) {
                 throw e; // the request is done again
             } catch (RuntimeException e) {
                 LOGGER.log(Level.WARNING, "volume {0} can''t be extended: {1}", volumeId, e);
                 end(
                         request,
+                        volumeId,
                         tx ->
                                 tell(
                                         tx,
@@ -103,13 +104,12 @@ public final class VolumeExtend {
                                         volume.get(),
                                         VolumeExtension.failed(tx, volumeId, reservations)));
                 return;
-            } finally {
-                if (!deferred) {
-                    begun.remove(volumeId);
-                }
             }
             Outcome outcome =
-                    end(request, tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
+                    end(
+                            request,
+                            volumeId,
+                            tx -> VolumeExtension.done(tx, volumeId, newSize, reservations));
             if (outcome == Outcome.DONE) {
                 ledger.notices().volume(request.caller(), volumeId, Event.RESIZE_END);
             }
@@ -124,7 +124,6 @@ public final class VolumeExtend {
         }
         try {
             extend(volumeId, layer.get(), home.get(), bytes);
-            unanswered.answered(volumeId);
         } catch (ProblemException e) {
             throw unanswered.again(volumeId, e) ? new DeferredRequestException(e.getMessage()) : e;
         }
@@ -136,21 +135,25 @@ public final class VolumeExtend {
             throw VolumeFault.backend(
                     "its disk is missing on its host " + home, Detail.DRIVER_FAILED_EXTEND);
         }
-        if (disk.isEmpty() || disk.get().bytes() >= bytes) {
-            return; // or it was done, and the answer was lost
+        if (disk.isEmpty()) {
+            return;
         }
         if (disk.get().offered()) {
             engine.detach(home, disk.get().name()); // left over: nobody is attached
         }
-        engine.extend(home, disk.get().name(), bytes);
+        if (disk.get().bytes() < bytes) { // else it was done, and the answer was lost
+            engine.extend(home, disk.get().name(), bytes);
+        }
     }
 
     private interface End {
         Outcome in(Transaction transaction);
     }
 
-    private Outcome end(Request request, End end) {
+    private Outcome end(Request request, String volumeId, End end) {
         Outcome outcome = ledger.complete(request, end::in);
+        begun.remove(volumeId);
+        unanswered.answered(volumeId);
         LOGGER.log(Level.DEBUG, "extension {0}: {1}", request.caller(), outcome);
         return outcome;
     }

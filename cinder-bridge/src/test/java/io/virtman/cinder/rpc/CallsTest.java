@@ -39,11 +39,15 @@ class CallsTest extends FlowTest {
     }
 
     private Map<String, RpcMethod> methods() {
+        return methods(Duration.ofSeconds(45));
+    }
+
+    private Map<String, RpcMethod> methods(Duration patience) {
         return new Calls(
                         ledger,
                         flow.attach(),
                         () -> new CapabilityReport("virtman", "pool0", 20, 0).properties("ctl@v"),
-                        Duration.ofSeconds(45))
+                        patience)
                 .methods();
     }
 
@@ -91,6 +95,24 @@ class CallsTest extends FlowTest {
 
     private static String host(String name) {
         return "\"host\":\"" + name + "\"";
+    }
+
+    @Test
+    void aRequestThatHasWaitedForTooLongIsRefusedUnseen() throws Exception {
+        String volume = made(2, null);
+        String attachment = reserved(volume, HOST);
+        RpcRequest request = update(volume, attachment, host(HOST));
+
+        RpcFault fault =
+                catchThrowableOfType(
+                        RpcFault.class,
+                        () ->
+                                Objects.requireNonNull(
+                                                methods(Duration.ZERO).get("attachment_update"))
+                                        .handle(request));
+
+        assertThat(fault.failure().type()).isEqualTo("VolumeBackendAPIException");
+        assertThat(engine.count("attach")).isZero();
     }
 
     @Test

@@ -47,7 +47,7 @@ class CastsTest extends FlowTest {
                 flow.snapshot(),
                 flow.deleteSnapshot(),
                 flow.attach(),
-                new Refusal(of));
+                new Refusal(of, glance));
     }
 
     private void arrive(RpcRequest request) {

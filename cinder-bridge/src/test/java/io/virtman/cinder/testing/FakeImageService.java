@@ -19,6 +19,7 @@ public final class FakeImageService implements ImageService {
     private final Map<String, SourceImage> images = new ConcurrentHashMap<>();
     private final List<String> tokens = new CopyOnWriteArrayList<>();
     private final AtomicLong credential = new AtomicLong(1);
+    private final List<String> unfilled = new CopyOnWriteArrayList<>();
     private volatile boolean away;
 
     /** An image that can be used, of a raw file of this length; its id. */
@@ -82,6 +83,17 @@ public final class FakeImageService implements ImageService {
                     Kind.NOT_FOUND, "Glance", "there is no image " + id, "check that it exists");
         }
         return image;
+    }
+
+    /** {@code id token} of those whose removal was asked for. */
+    public List<String> unfilled() {
+        return List.copyOf(unfilled);
+    }
+
+    @Override
+    public void removeUnfilled(String id, String token) {
+        unfilled.add(id + " " + token);
+        requireThere();
     }
 
     @Override

@@ -71,7 +71,7 @@ class VolumeExtendTest extends FlowTest {
         Request request = request();
         List<String> reservations = extending(volume, 3);
         engine.fail("disk", Kind.UNAVAILABLE);
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 19; i++) {
             assertThatThrownBy(() -> flow.extend().run(request, volume, 5, reservations))
                     .isInstanceOf(DeferredRequestException.class);
         }

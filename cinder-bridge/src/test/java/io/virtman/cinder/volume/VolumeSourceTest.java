@@ -203,9 +203,6 @@ class VolumeSourceTest extends FlowTest {
     @Test
     void whatCanNotBeReadMakesNothing() throws Exception {
         String volume = written(1);
-        engine.alive(HOST, false);
-        assertThat(status(of("source_volid", volume, 1))).isEqualTo("error");
-        engine.alive(HOST, true);
         engine.fail("snapshot", Kind.FAILED);
         assertThat(snapshotStatus(snapshot(volume, 1))).isEqualTo("error");
         engine.fail("snapshot", null);
@@ -214,7 +211,44 @@ class VolumeSourceTest extends FlowTest {
         assertThat(snapshotStatus(snapshot(volume, 1))).isEqualTo("error");
 
         assertThat(status(volume)).isEqualTo("available");
-        assertThat(messages()).hasSize(4);
+        assertThat(messages()).hasSize(3);
+        assertDone();
+    }
+
+    @Test
+    void aHostThatDoesNotAnswerIsAskedAgain() throws Exception {
+        String volume = written(1);
+        String snapshot = seed.snapshot(volume, 1, "creating");
+        Request request = request();
+        engine.alive(HOST, false);
+        assertThatThrownBy(() -> flow.snapshot().run(request, snapshot))
+                .isInstanceOf(DeferredRequestException.class);
+        assertThat(snapshotStatus(snapshot)).isEqualTo("creating");
+
+        engine.alive(HOST, true);
+        Thread sealer = sealer(snapshot);
+        flow.snapshot().run(request, snapshot);
+        sealer.join();
+
+        assertThat(snapshotStatus(snapshot)).isEqualTo("available");
+        assertDone();
+    }
+
+    @Test
+    void ofAHostThatNeverAnswersNothingIsMade() throws Exception {
+        String copy = seed.creating(1);
+        cinder.update("UPDATE volumes SET source_volid = ? WHERE id = ?", written(1), copy);
+        Request request = request();
+        engine.alive(HOST, false);
+        for (int i = 0; i < 19; i++) {
+            assertThatThrownBy(() -> flow.create().run(request, copy, null, null))
+                    .isInstanceOf(DeferredRequestException.class);
+        }
+
+        flow.create().run(request, copy, null, null);
+
+        assertThat(status(copy)).isEqualTo("error");
+        assertThat(messages()).hasSize(1);
         assertDone();
     }
 

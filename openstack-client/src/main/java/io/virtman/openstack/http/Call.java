@@ -48,6 +48,11 @@ public record Call(
         return new Call("GET", url, Map.of(TOKEN, token), null, true);
     }
 
+    /** Deletes with that token; once, since the second answer would be that it isn't there. */
+    public static Call delete(URI url, String token) {
+        return new Call("DELETE", url, Map.of(TOKEN, token), null, false);
+    }
+
     /** Sends JSON, without a token. */
     public static Call post(URI url, String json, boolean repeatable) {
         return new Call("POST", url, Map.of(), json, repeatable);

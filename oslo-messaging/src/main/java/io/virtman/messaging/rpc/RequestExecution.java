@@ -144,7 +144,7 @@ final class RequestExecution implements Runnable {
     }
 
     /** First forgets it, so that a copy that comes from now on is carried out. */
-    private void giveBack() {
+    void giveBack() {
         parts.duplicates().forget(request.uniqueId());
         duty.reject(true);
     }

@@ -35,7 +35,9 @@ public final class RpcServer implements AutoCloseable {
     private final ServerParts parts;
     private final RequestIntake intake;
     private final int unsettled;
-    private final BlockingDeque<Delivery> waiting = new LinkedBlockingDeque<>();
+    private static final ScopedValue<Duration> WAITED = ScopedValue.newInstance();
+
+    private final BlockingDeque<Arrival> waiting = new LinkedBlockingDeque<>();
     private final Semaphore free;
     private final ConcurrentMap<RequestExecution, Thread> running = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -43,6 +45,9 @@ public final class RpcServer implements AutoCloseable {
     private final Thread intakeThread;
     private Transport.@Nullable Subscription subscription;
     private volatile boolean closing;
+
+    /** What has come, and when by {@link System#nanoTime}. */
+    private record Arrival(Delivery delivery, long nanos) {}
 
     RpcServer(ServerParts parts, Dispatcher dispatcher) {
         this.parts = parts;
@@ -74,13 +79,13 @@ public final class RpcServer implements AutoCloseable {
     /** On the transport's thread. */
     private void deliver(Delivery delivery) {
         parts.counters().received.increment();
-        waiting.addLast(delivery);
+        waiting.addLast(new Arrival(delivery, System.nanoTime()));
         if (waiting.size() > unsettled) {
             // Of one connection no more can be unsettled, so the oldest came by one that was lost,
             // and the broker delivers it again.
-            Delivery stale = waiting.pollFirst();
+            Arrival stale = waiting.pollFirst();
             if (stale != null) {
-                stale.reject(true);
+                stale.delivery().reject(true);
             }
         }
     }
@@ -91,9 +96,10 @@ public final class RpcServer implements AutoCloseable {
                 free.acquire();
                 boolean started = false;
                 try {
-                    RequestExecution execution = intake.take(waiting.takeFirst());
+                    Arrival arrival = waiting.takeFirst();
+                    RequestExecution execution = intake.take(arrival.delivery());
                     if (execution != null) {
-                        started = startUnlessClosing(execution);
+                        started = startUnlessClosing(execution, arrival.nanos());
                     }
                 } catch (RuntimeException | Error e) {
                     LOG.log(System.Logger.Level.ERROR, "a request was lost", e);
@@ -109,7 +115,7 @@ public final class RpcServer implements AutoCloseable {
     }
 
     /** Under the lock, so that whoever closes the server sees all that was started. */
-    private boolean startUnlessClosing(RequestExecution execution) {
+    private boolean startUnlessClosing(RequestExecution execution, long arrival) {
         lock.lock();
         try {
             if (closing) {
@@ -119,18 +125,25 @@ public final class RpcServer implements AutoCloseable {
                     Thread.ofPlatform()
                             .daemon()
                             .name("rpc-server")
-                            .unstarted(() -> carryOut(execution));
+                            .unstarted(() -> carryOut(execution, arrival));
             running.put(execution, thread);
-            thread.start();
+            try {
+                thread.start();
+            } catch (Error e) { // the process may have no more threads
+                running.remove(execution);
+                execution.giveBack();
+                throw e;
+            }
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private void carryOut(RequestExecution execution) {
+    private void carryOut(RequestExecution execution, long arrival) {
         try {
-            execution.run();
+            Duration waited = Duration.ofNanos(System.nanoTime() - arrival);
+            ScopedValue.where(WAITED, waited).run(execution);
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "a request was lost", e);
         } finally {
@@ -149,6 +162,14 @@ public final class RpcServer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * How long the request that this thread carries out has waited for its turn, by which its
+     * caller has waited already; zero on any other thread.
+     */
+    public static Duration waited() {
+        return WAITED.orElse(Duration.ZERO);
     }
 
     /** What it has done so far. */

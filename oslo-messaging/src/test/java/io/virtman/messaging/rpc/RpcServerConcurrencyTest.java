@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -59,6 +60,31 @@ class RpcServerConcurrencyTest {
             Await.until(() -> order.size() == sent.size());
             assertThat(order).isEqualTo(sent);
         }
+    }
+
+    @Test
+    void aMethodKnowsHowLongItsRequestWaited() throws InterruptedException {
+        Gate first = new Gate();
+        BlockingQueue<Duration> waited = new LinkedBlockingQueue<>();
+        RpcMethod method =
+                _ -> {
+                    first.pass();
+                    waited.add(RpcServer.waited());
+                    return null;
+                };
+        try (RpcServer server =
+                server(method, Acknowledgement.onReceipt()).concurrency(1).start()) {
+            caller.send(TOPIC, RawCaller.cast("work", "first"));
+            caller.send(TOPIC, RawCaller.cast("work", "second"));
+            Await.until(() -> server.statistics().waiting() == 1);
+            long start = System.nanoTime();
+            Await.until(() -> System.nanoTime() - start > 30_000_000);
+            first.open();
+
+            assertThat(waited.poll(20, TimeUnit.SECONDS)).isNotNull();
+            assertThat(waited.poll(20, TimeUnit.SECONDS)).isGreaterThan(Duration.ofMillis(30));
+        }
+        assertThat(RpcServer.waited()).isZero();
     }
 
     @Test
