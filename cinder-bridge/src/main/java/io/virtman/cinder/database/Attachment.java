@@ -28,6 +28,16 @@ public record Attachment(
         @Nullable String connector,
         @Nullable String connectionInfo,
         @Nullable Instant attachTime) {
+    /** Whether a host was told the file's path for it, or is just being told. */
+    public boolean isConnected() {
+        return connector != null;
+    }
+
+    /** The same of this host. */
+    public boolean isConnectedOn(String host) {
+        return isConnected() && host.equals(attachedHost);
+    }
+
     /**
      * The mode it gets: its own if one was chosen when it was made, else the connector's. {@code
      * volume/manager.py:attachment_update}, where the API's way of saying none is the text {@code

@@ -163,9 +163,8 @@ public final class Database implements AutoCloseable {
                 boolean soon = System.nanoTime() - start < settings.connectTimeout().toNanos();
                 if (!reconnected && soon && !Deadline.isOver() && Failures.isLostConnection(e)) {
                     // From before a restart of the server, as all that are idle. The pool doesn't
-                    // look at those that were used a moment ago. Nothing is committed, or what was
-                    // is
-                    // found when it is written once more.
+                    // look at those that were used a moment ago. Nothing is committed; or it is
+                    // a single row, which is found when it is written once more.
                     reconnected = true;
                     pool.getHikariPoolMXBean().softEvictConnections();
                     readPool.getHikariPoolMXBean().softEvictConnections();

@@ -11,7 +11,7 @@ public enum Outcome {
     NOT_EXPECTED,
     /** The row is not there, or deleted. Nothing is changed. */
     GONE,
-    /** What it is made from is not there any more. Nothing is changed. */
+    /** What it is made from is not there any more, or too large. Nothing is changed. */
     SOURCE_GONE;
 
     static Outcome ofCount(int rows) {

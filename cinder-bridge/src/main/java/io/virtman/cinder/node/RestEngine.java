@@ -85,9 +85,8 @@ public final class RestEngine implements Engine {
 
     @Override
     public String attach(String host, String disk, @Nullable String image, long bytes) {
-        // It is larger than its volume after an extension whose answer was lost, and smaller when
-        // it
-        // was left over before the volume was extended: then nothing is on it, or it is kept.
+        // Larger than its volume: an extension's answer was lost. Smaller: it was left over from
+        // before one; then nothing is on it, or the node keeps it and refuses.
         long size = present(node(host), disk).map(VmView::size).orElse(0L);
         if (size > 0 && size < bytes) {
             node(host).destroyUnwritten(disk);

@@ -76,9 +76,7 @@ public final class Exports {
                         .orElseThrow(
                                 () -> VolumeFault.volume(volumeId + " was not made by VirtMan"));
         Optional<BridgeImage> image = layer.source().id().map(id -> image(id, volumeId));
-        // An image is larger than the volume it was made of when that one's extension was lost.
-        long bytes =
-                Math.max(volume.size() * GIBIBYTE, image.flatMap(BridgeImage::bytes).orElse(0L));
+        long bytes = Math.max(volume.size() * GIBIBYTE, image.map(Exports::madeBytes).orElse(0L));
         settle(volume, layer, host);
         String path;
         try {
@@ -98,6 +96,11 @@ public final class Exports {
             throw VolumeFault.volume(volumeId + " is not there any more");
         }
         return path;
+    }
+
+    /** An image of a volume is larger than that when its extension's answer was lost. */
+    private static long madeBytes(BridgeImage image) {
+        return image.glanceId().isPresent() ? 0 : image.bytes().orElse(0L);
     }
 
     private BridgeImage image(String imageId, String volumeId) {
@@ -174,8 +177,7 @@ public final class Exports {
     private void requireNobodyOn(String home, String volumeId) {
         boolean attached =
                 ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
-                        .anyMatch(each ->
-                                each.connector() != null && home.equals(each.attachedHost()));
+                        .anyMatch(each -> each.isConnectedOn(home));
         if (attached) {
             throw VolumeFault.volume(
                     volumeId + " is attached on host " + home + " and can't be on another one");
@@ -227,8 +229,7 @@ public final class Exports {
         boolean needed =
                 ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
                         .filter(each -> !each.id().equals(attachmentId))
-                        .anyMatch(each ->
-                                each.connector() != null && home.get().equals(each.attachedHost()));
+                        .anyMatch(each -> each.isConnectedOn(home.get()));
         if (needed) {
             return;
         }

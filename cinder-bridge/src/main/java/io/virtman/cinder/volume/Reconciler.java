@@ -98,7 +98,7 @@ public final class Reconciler {
         if (disk.offered()) {
             boolean needed =
                     ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
-                            .anyMatch(each -> host.equals(each.attachedHost()));
+                            .anyMatch(each -> each.isConnectedOn(host));
             if (!needed && isIdleAgain(host, disk, found)) {
                 requireLease();
                 engine.detach(host, disk.name());

@@ -1,5 +1,6 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.cinder.database.Attachment;
 import io.virtman.cinder.database.Attachments;
 import io.virtman.cinder.database.BridgeImage;
 import io.virtman.cinder.database.BridgeImages;
@@ -55,7 +56,7 @@ public final class Sources {
         }
         boolean attached =
                 ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
-                        .anyMatch(each -> each.connector() != null);
+                        .anyMatch(Attachment::isConnected);
         if (attached) {
             throw VolumeFault.volume(
                     volumeId + " is attached; its content can be copied once it is detached");

@@ -1,6 +1,8 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.cinder.database.Attachment;
 import io.virtman.cinder.database.Attachments;
+import io.virtman.cinder.database.Database;
 import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
@@ -61,7 +63,7 @@ public final class VolumeExtend {
             }
             boolean attached =
                     ledger.read(tx -> Attachments.ofVolume(tx, volumeId)).stream()
-                            .anyMatch(each -> each.connector() != null);
+                            .anyMatch(Attachment::isConnected);
             if (attached
                     || !volume.get().status().equals("extending")
                     || newSize <= volume.get().size()
@@ -146,12 +148,8 @@ public final class VolumeExtend {
         }
     }
 
-    private interface End {
-        Outcome in(Transaction transaction);
-    }
-
-    private Outcome end(Request request, String volumeId, End end) {
-        Outcome outcome = ledger.complete(request, end::in);
+    private Outcome end(Request request, String volumeId, Database.Work<Outcome> work) {
+        Outcome outcome = ledger.complete(request, work);
         begun.remove(volumeId);
         unanswered.answered(volumeId);
         LOGGER.log(Level.DEBUG, "extension {0}: {1}", request.caller(), outcome);

@@ -10,7 +10,7 @@ import java.util.List;
  * @param importPolicy when a volume of an image is available
  * @param importRate bytes a second of the import of an image, at most
  * @param importNodes nodes that may become origins of images; empty for any
- * @param lockLimit how long a request may wait for another one of the same volume
+ * @param lockLimit how long a request may wait for another one that registers the same image
  * @param imageLimit how long the import of an image, or a snapshot, may take
  */
 public record VolumeSettings(

@@ -3,7 +3,7 @@ package io.virtman.cinder.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.virtman.cinder.database.DatabaseException.Kind;
 import io.virtman.cinder.database.Layer.Source;
@@ -154,20 +154,25 @@ class DatabaseFailureTest extends CinderTest {
     @Test
     void silenceEnds() throws Exception {
         try (Database database = impatient()) {
-            assertThat(answers(database)).isTrue();
-            cinder.server.pause();
-            try {
-                assertUnavailable(
-                        () -> database.change(lease, tx -> VolumeCreation.failed(tx, "x")));
-            } finally {
-                cinder.server.resume();
-            }
-            Await.until(() -> answers(database));
+            whileSilent(
+                    database, () -> database.change(lease, tx -> VolumeCreation.failed(tx, "x")));
         }
+    }
+
+    /** The call ends as unavailable, and the pools recover. */
+    private void whileSilent(Database database, ThrowingCallable call) throws Exception {
+        assertThat(answers(database)).isTrue();
+        cinder.server.pause();
+        try {
+            assertUnavailable(call);
+        } finally {
+            cinder.server.resume();
+        }
+        Await.until(() -> answers(database));
         Await.until(() -> answers(cinder.database));
     }
 
-    /** It would be 20 s else: twice what a statement may take. */
+    /** It would be two minutes else: twice what a statement may take. */
     @Test
     void aRequestWhoseTimeIsOverWaitsForNoSilentServer() throws Exception {
         DatabaseSettings base = cinder.settings();
@@ -184,22 +189,13 @@ class DatabaseFailureTest extends CinderTest {
                         Duration.ofSeconds(1),
                         base.idleTransactionTimeout());
         try (Database database = cinder.open(patient)) {
-            assertThat(answers(database)).isTrue();
-            cinder.server.pause();
-            try {
-                assertTimeoutPreemptively(
-                        Duration.ofSeconds(40),
-                        () ->
-                                assertUnavailable(() ->
-                                        Deadline.within(
-                                                Duration.ofMillis(1),
-                                                () -> database.read(tx -> Volumes.find(tx, "x")))));
-            } finally {
-                cinder.server.resume();
-            }
-            Await.until(() -> answers(database));
+            ThrowingCallable call =
+                    () ->
+                            Deadline.within(
+                                    Duration.ofMillis(1),
+                                    () -> database.read(tx -> Volumes.find(tx, "x")));
+            assertTimeout(Duration.ofSeconds(40), () -> whileSilent(database, call));
         }
-        Await.until(() -> answers(cinder.database));
     }
 
     @Test

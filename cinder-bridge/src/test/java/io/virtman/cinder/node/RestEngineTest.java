@@ -165,15 +165,17 @@ class RestEngineTest {
         assertThat(engine.disk("n1", DISK)).isEmpty();
     }
 
+    /** One whose own limits end nothing. */
+    private static RestEngine patient(int volt) {
+        return new RestEngine(
+                URI.create("http://127.0.0.1:" + volt), Duration.ofHours(1), Duration.ofHours(1));
+    }
+
     @Test
     void aSilentNodeIsNotWaitedForAsLongAsOneThatIsThere() throws IOException {
         try (ServerSocket hung = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             volt.nodes = List.of(FakeVolt.node("n3", hung.getLocalPort(), false));
-            RestEngine patient =
-                    new RestEngine(
-                            URI.create("http://127.0.0.1:" + voltServer.port()),
-                            Duration.ofSeconds(5),
-                            Duration.ofHours(1));
+            RestEngine patient = patient(voltServer.port());
 
             assertTimeoutPreemptively(
                     Duration.ofSeconds(30),
@@ -186,11 +188,7 @@ class RestEngineTest {
     @Test
     void voltIsNotWaitedForWhenTheRequestsTimeIsOver() throws IOException {
         try (ServerSocket hung = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            RestEngine patient =
-                    new RestEngine(
-                            URI.create("http://127.0.0.1:" + hung.getLocalPort()),
-                            Duration.ofHours(1),
-                            Duration.ofHours(1));
+            RestEngine patient = patient(hung.getLocalPort());
 
             assertTimeoutPreemptively(
                     Duration.ofSeconds(30),

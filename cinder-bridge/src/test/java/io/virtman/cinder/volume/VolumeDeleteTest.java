@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.problem.ProblemException.Kind;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Deleting volumes, and making them larger. */
+/** Deleting volumes. */
 class VolumeDeleteTest extends FlowTest {
     VolumeDeleteTest(TestCinder cinder) {
         super(cinder);
@@ -122,84 +121,5 @@ class VolumeDeleteTest extends FlowTest {
         assertThat(status(volume)).isEqualTo("available");
         assertThat(engine.allDisks()).hasSize(1);
         assertDone();
-    }
-
-    private List<String> extending(String volume, int by) throws Exception {
-        cinder.update(
-                "UPDATE volumes SET status = 'extending', previous_status = ? WHERE id = ?",
-                status(volume),
-                volume);
-        return List.of(
-                seed.reservation("gigabytes", by), seed.reservation("gigabytes_virtman", by));
-    }
-
-    private void assertExtension(String volume, int size, String status) throws Exception {
-        assertThat(cinder.one("SELECT size, status FROM volumes WHERE id = ?", volume))
-                .isEqualTo(size + "|" + status);
-        assertThat(seed.usage()).isEqualTo(Seed.usage(1, size, 0));
-        assertThat(cinder.one("SELECT COUNT(*) FROM reservations WHERE deleted = 0"))
-                .isEqualTo("0");
-        assertDone();
-    }
-
-    @Test
-    void withoutADiskOnlyRowsGrow() throws Exception {
-        String volume = made(2, null);
-
-        flow.extend().run(request(), volume, 5, extending(volume, 3));
-
-        assertExtension(volume, 5, "available");
-        assertThat(engine.count("extend")).isZero();
-    }
-
-    @Test
-    void aDiskGrowsAndIsAttachedWithItsNewSize() throws Exception {
-        String volume = written(2);
-        flow.extend().run(request(), volume, 5, extending(volume, 3));
-
-        assertExtension(volume, 5, "available");
-        attached(volume, HOST);
-        assertThat(engine.disk(HOST, Names.disk(volume)).orElseThrow().bytes()).isEqualTo(5L * GIB);
-    }
-
-    @Test
-    void whatIsAttachedOrWouldShrinkIsAsItWas() throws Exception {
-        String volume = made(3, null);
-        flow.extend().run(request(), volume, 3, extending(volume, 1));
-        assertExtension(volume, 3, "available");
-        flow.extend().run(request(), volume, -1, extending(volume, 1));
-        assertExtension(volume, 3, "available");
-        attached(volume, HOST);
-        cinder.update("UPDATE volumes SET status = 'in-use' WHERE id = ?", volume);
-        flow.extend().run(request(), volume, 4, extending(volume, 1));
-        assertExtension(volume, 3, "in-use");
-        assertThat(messages())
-                .hasSize(3)
-                .allMatch(text -> text.startsWith("VOLUME_VOLUME_007_010"));
-    }
-
-    @Test
-    void whatFailsIsAnErrorAndCostsNothing() throws Exception {
-        String volume = written(2);
-        engine.fail("extend", Kind.FAILED);
-        flow.extend().run(request(), volume, 5, extending(volume, 3));
-        assertExtension(volume, 2, "error_extending");
-        engine.fail("extend", null);
-        engine.lose(HOST, Names.disk(volume));
-        flow.extend().run(request(), volume, 5, extending(volume, 3));
-        assertExtension(volume, 2, "error_extending");
-        assertThat(messages()).hasSize(2);
-    }
-
-    @Test
-    void aVolumeThatIsGoneGivesItsReservationsBack() throws Exception {
-        String volume = made(2, null);
-        var reservations = extending(volume, 3);
-        delete(volume, false);
-
-        flow.extend().run(request(), volume, 5, reservations);
-
-        assertGone(volume);
-        assertThat(messages()).isEmpty();
     }
 }

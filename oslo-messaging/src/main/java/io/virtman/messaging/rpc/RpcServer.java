@@ -32,11 +32,11 @@ public final class RpcServer implements AutoCloseable {
     /** How long an interrupted method and its reply get. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    private static final ScopedValue<Duration> WAITED = ScopedValue.newInstance();
+
     private final ServerParts parts;
     private final RequestIntake intake;
     private final int unsettled;
-    private static final ScopedValue<Duration> WAITED = ScopedValue.newInstance();
-
     private final BlockingDeque<Arrival> waiting = new LinkedBlockingDeque<>();
     private final Semaphore free;
     private final ConcurrentMap<RequestExecution, Thread> running = new ConcurrentHashMap<>();
