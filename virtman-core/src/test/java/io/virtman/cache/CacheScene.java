@@ -41,6 +41,17 @@ final class CacheScene implements Closeable {
         check(cached, image, 0, image.whole().length);
     }
 
+    /** Reads all of it until a pass fetches nothing, but not more often than this. */
+    void readUntilKept(int passes) throws IOException {
+        for (int pass = 0; pass < passes; pass++) {
+            upstream.reset();
+            readAll();
+            if (upstream.fetches() == 0) {
+                return;
+            }
+        }
+    }
+
     void readChunk(long chunk) throws IOException {
         check(cached, image, Chunks.offset(chunk), Chunks.length(image.content().length, chunk));
     }
