@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Reading {@code volumes} and what hangs on them. */
 public final class Volumes {
-    private static final String COLUMNS =
-            "SELECT id, _name_id, project_id, user_id, host, size, availability_zone, status,"
+    static final String COLUMNS =
+            "id, _name_id, project_id, user_id, host, size, availability_zone, status,"
                     + " attach_status, migration_status, previous_status, display_name,"
                     + " snapshot_id, source_volid, volume_type_id, encryption_key_id,"
                     + " provider_location, provider_id, service_uuid, bootable, multiattach,"
-                    + " use_quota, created_at, launched_at FROM volumes";
+                    + " use_quota, created_at, launched_at";
+
+    private static final String ALL = "SELECT " + COLUMNS + " FROM volumes";
 
     private Volumes() {}
 
@@ -27,19 +29,19 @@ public final class Volumes {
 
     /** The volume, unless it is deleted. */
     public static Optional<Volume> find(Transaction transaction, String id) {
-        return transaction.first(Volumes::read, COLUMNS + " WHERE id = ? AND deleted = 0", id);
+        return transaction.first(Volumes::read, ALL + " WHERE id = ? AND deleted = 0", id);
     }
 
     /** The same, and nobody else changes it until the end of this transaction. */
     static Optional<Volume> lock(Transaction transaction, String id) {
         return transaction.first(
-                Volumes::read, COLUMNS + " WHERE id = ? AND deleted = 0 FOR UPDATE", id);
+                Volumes::read, ALL + " WHERE id = ? AND deleted = 0 FOR UPDATE", id);
     }
 
     /** The same, and nobody else deletes it until the end of this transaction. */
     static Optional<Volume> hold(Transaction transaction, String id) {
         return transaction.first(
-                Volumes::read, COLUMNS + " WHERE id = ? AND deleted = 0 LOCK IN SHARE MODE", id);
+                Volumes::read, ALL + " WHERE id = ? AND deleted = 0 LOCK IN SHARE MODE", id);
     }
 
     /**
@@ -53,7 +55,7 @@ public final class Volumes {
             Transaction transaction, String backend, String after, int limit) {
         return transaction.list(
                 Volumes::read,
-                COLUMNS
+                ALL
                         + " WHERE deleted = 0 AND (host = ? OR host LIKE ? ESCAPE '!') AND id > ?"
                         + " ORDER BY id LIMIT ?",
                 backend,
@@ -102,7 +104,7 @@ public final class Volumes {
         return value == null ? "" : value;
     }
 
-    private static Volume read(Row row) throws SQLException {
+    static Volume read(Row row) throws SQLException {
         return new Volume(
                 row.text("id"),
                 row.textOrNull("_name_id"),

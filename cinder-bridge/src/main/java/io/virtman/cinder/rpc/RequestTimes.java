@@ -4,15 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.virtman.messaging.rpc.RpcMethod;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How long requests take, from when they are taken up to when they are done: by method, and the
- * journal and Nova's answers apart. Quantiles are those of the latest thousand of each. Safe for
- * many threads.
+ * journal and Nova's answers apart. Counted since the start and never forgotten, so that whoever
+ * reads them now and then knows the times in between. Safe for many threads.
  */
 public final class RequestTimes {
     /** Under what {@code verify_instance_host} is counted. */
@@ -21,7 +23,13 @@ public final class RequestTimes {
     /** Under what the writing of casts into the journal is counted, before their own time. */
     public static final String JOURNAL = "journal";
 
-    private static final int KEPT = 1000;
+    /** Times that requests are counted up to, ascending: close together where promises are. */
+    public static final List<Duration> BOUNDS =
+            Stream.of(
+                            1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200, 300,
+                            500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000)
+                    .map(Duration::ofMillis)
+                    .toList();
 
     /**
      * One method's figures.
@@ -29,47 +37,36 @@ public final class RequestTimes {
      * @param count all of them
      * @param failures of these
      * @param total of all
-     * @param p50 median of the latest
-     * @param p99 of the latest
-     * @param longest of the latest
+     * @param within how many took no longer than each of {@link #BOUNDS}
      */
-    public record Figures(
-            long count,
-            long failures,
-            Duration total,
-            Duration p50,
-            Duration p99,
-            Duration longest) {}
+    public record Figures(long count, long failures, Duration total, List<Long> within) {
+        /** Copies the list. */
+        public Figures {
+            within = List.copyOf(within);
+        }
+    }
 
     private static final class Kept {
-        private final long[] latest = new long[KEPT];
+        private final long[] within = new long[BOUNDS.size()];
         private long count;
         private long failures;
         private long total;
 
         synchronized void add(long nanos, boolean failed) {
-            latest[(int) (count % KEPT)] = nanos;
+            for (int i = within.length - 1; i >= 0 && nanos <= BOUNDS.get(i).toNanos(); i--) {
+                within[i]++;
+            }
             count++;
             total += nanos;
             failures += failed ? 1 : 0;
         }
 
         synchronized Figures figures() {
-            long[] sorted = Arrays.copyOf(latest, (int) Math.min(count, KEPT));
-            Arrays.sort(sorted);
             return new Figures(
                     count,
                     failures,
                     Duration.ofNanos(total),
-                    at(sorted, 0.5),
-                    at(sorted, 0.99),
-                    at(sorted, 1));
-        }
-
-        /** The smallest that so many are not above. */
-        private static Duration at(long[] sorted, double share) {
-            int rank = (int) Math.ceil(share * sorted.length);
-            return Duration.ofNanos(sorted.length == 0 ? 0 : sorted[Math.max(rank, 1) - 1]);
+                    Arrays.stream(within).boxed().toList());
         }
     }
 

@@ -60,9 +60,9 @@ public final class MetricsPage {
         text.append("virtman_cinder_leads ").append(leads.getAsBoolean() ? 1 : 0).append('\n');
         head(text, "virtman_cinder_requests_running", "gauge", "Casts being carried out");
         text.append("virtman_cinder_requests_running ").append(running.getAsLong()).append('\n');
-        head(text, "virtman_cinder_request_seconds", "summary", "Time of requests by method");
+        head(text, "virtman_cinder_request_seconds", "histogram", "Time of requests by method");
         Map<String, Figures> figures = times.figures();
-        figures.forEach((method, each) -> summary(text, method, each));
+        figures.forEach((method, each) -> histogram(text, method, each));
         head(text, "virtman_cinder_request_failures_total", "counter", "Requests that failed");
         figures.forEach((method, each) ->
                 text.append("virtman_cinder_request_failures_total{method=\"")
@@ -81,10 +81,12 @@ public final class MetricsPage {
         return text.toString();
     }
 
-    private static void summary(StringBuilder text, String method, Figures figures) {
-        quantile(text, method, "0.5", figures.p50());
-        quantile(text, method, "0.99", figures.p99());
-        quantile(text, method, "1", figures.longest());
+    private static void histogram(StringBuilder text, String method, Figures figures) {
+        for (int i = 0; i < RequestTimes.BOUNDS.size(); i++) {
+            double bound = RequestTimes.BOUNDS.get(i).toNanos() / NANOSECONDS;
+            bucket(text, method, Double.toString(bound), figures.within().get(i));
+        }
+        bucket(text, method, "+Inf", figures.count());
         String label = "{method=\"" + method + "\"} ";
         text.append("virtman_cinder_request_seconds_sum")
                 .append(label)
@@ -96,13 +98,13 @@ public final class MetricsPage {
                 .append('\n');
     }
 
-    private static void quantile(StringBuilder text, String method, String q, Duration time) {
-        text.append("virtman_cinder_request_seconds{method=\"")
+    private static void bucket(StringBuilder text, String method, String bound, long count) {
+        text.append("virtman_cinder_request_seconds_bucket{method=\"")
                 .append(method)
-                .append("\",quantile=\"")
-                .append(q)
+                .append("\",le=\"")
+                .append(bound)
                 .append("\"} ")
-                .append(seconds(time))
+                .append(count)
                 .append('\n');
     }
 

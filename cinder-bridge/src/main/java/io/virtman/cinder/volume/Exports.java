@@ -6,9 +6,9 @@ import io.virtman.cinder.database.BridgeImages;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Outcome;
+import io.virtman.cinder.database.QosSpecs;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Volume;
-import io.virtman.cinder.database.VolumeType;
 import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
@@ -252,9 +252,8 @@ public final class Exports {
 
     /** Limits that Nova keeps. */
     Optional<Map<String, String>> frontEndSpecs(String volumeTypeId) {
-        return ledger.read(tx -> VolumeType.find(tx, volumeTypeId))
-                .flatMap(VolumeType::qos)
+        return ledger.read(tx -> QosSpecs.ofType(tx, volumeTypeId))
                 .filter(qos -> !qos.consumer().equals("back-end"))
-                .map(VolumeType.QosSpecs::specs);
+                .map(QosSpecs::specs);
     }
 }

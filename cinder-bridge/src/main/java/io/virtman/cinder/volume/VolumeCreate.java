@@ -8,6 +8,7 @@ import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.LeaseLostException;
+import io.virtman.cinder.database.NewVolume;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
@@ -16,8 +17,6 @@ import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.VolumeCreation;
 import io.virtman.cinder.database.VolumeSource;
-import io.virtman.cinder.database.VolumeType;
-import io.virtman.cinder.database.Volumes;
 import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.database.Workers;
 import io.virtman.cinder.deadline.Deadline;
@@ -84,16 +83,17 @@ public final class VolumeCreate {
     public void run(
             Request request, String volumeId, @Nullable String imageId, @Nullable String backupId) {
         try (Locks.Held _ = locks.hold(volumeId)) {
-            Optional<Volume> volume = ledger.read(tx -> Volumes.find(tx, volumeId));
-            if (volume.isEmpty() || !UNFINISHED.contains(volume.get().status())) {
+            Optional<NewVolume> found = ledger.read(tx -> NewVolume.find(tx, volumeId));
+            if (found.isEmpty() || !UNFINISHED.contains(found.get().volume().status())) {
                 ledger.dismiss(request);
                 return;
             }
+            Volume volume = found.get().volume();
             boolean deferred = false;
             try {
-                create(request, volume.get(), imageId, backupId);
+                create(request, found.get(), imageId, backupId);
             } catch (VolumeFault e) {
-                fail(request, volume.get(), e);
+                fail(request, volume, e);
             } catch (DeferredRequestException e) {
                 deferred = true;
                 throw e;
@@ -103,7 +103,7 @@ public final class VolumeCreate {
                 LOGGER.log(Level.ERROR, "volume " + volumeId + " can't be made", e);
                 fail(
                         request,
-                        volume.get(),
+                        volume,
                         VolumeFault.backend(e.toString(), Detail.DRIVER_FAILED_CREATE));
             } finally {
                 if (!deferred) {
@@ -114,11 +114,15 @@ public final class VolumeCreate {
     }
 
     private void create(
-            Request request, Volume volume, @Nullable String imageId, @Nullable String backupId) {
+            Request request,
+            NewVolume wanted,
+            @Nullable String imageId,
+            @Nullable String backupId) {
+        Volume volume = wanted.volume();
         if (begun.add(volume.id())) {
             ledger.notices().volume(request.caller(), volume.id(), Event.CREATE_START);
         }
-        requireOrdinary(volume);
+        requireOrdinary(wanted);
         if (backupId != null) {
             throw VolumeFault.backend(
                     "a volume can't be made of a backup here", Detail.DRIVER_FAILED_CREATE);
@@ -163,21 +167,16 @@ public final class VolumeCreate {
     }
 
     /** What can't be kept is refused rather than ignored. */
-    private void requireOrdinary(Volume volume) {
-        Optional<VolumeType> type = ledger.read(tx -> VolumeType.find(tx, volume.volumeTypeId()));
-        if (volume.encryptionKeyId() != null || type.map(VolumeType::encrypted).orElse(false)) {
+    private static void requireOrdinary(NewVolume wanted) {
+        if (wanted.encrypted()) {
             throw VolumeFault.backend(
                     "encrypted volumes are not supported", Detail.DRIVER_FAILED_CREATE);
         }
-        if (volume.multiattach() || type.map(VolumeType::isMultiattach).orElse(false)) {
+        if (wanted.multiattach()) {
             throw VolumeFault.backend(
                     "multi-attach volumes are not supported", Detail.DRIVER_FAILED_CREATE);
         }
-        boolean limited =
-                type.flatMap(VolumeType::qos)
-                        .filter(qos -> !qos.consumer().equals("front-end"))
-                        .isPresent();
-        if (limited) {
+        if (wanted.limited()) {
             throw VolumeFault.backend(
                     "QoS is supported for the front-end only", Detail.DRIVER_FAILED_CREATE);
         }

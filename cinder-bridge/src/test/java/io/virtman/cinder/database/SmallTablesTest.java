@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Messages, types, capacity. */
@@ -58,24 +60,38 @@ class SmallTablesTest extends CinderTest {
                                 + "|2026-03-04 05:06:07|2026-04-03 05:06:07|0");
     }
 
-    private VolumeType type(String id) {
-        return maybe(tx -> VolumeType.find(tx, id)).orElseThrow();
+    private Optional<QosSpecs> qos() {
+        return maybe(tx -> QosSpecs.ofType(tx, Seed.TYPE));
+    }
+
+    private NewVolume wanted(String id) {
+        return maybe(tx -> NewVolume.find(tx, id)).orElseThrow();
     }
 
     @Test
-    void plainTypes() {
-        VolumeType type = type(Seed.TYPE);
+    void plainTypes() throws Exception {
+        String id = seed.creating(1);
+        NewVolume wanted = wanted(id);
 
-        assertThat(type.name()).isEqualTo("virtman");
-        assertThat(type.extraSpecs()).isEqualTo(Map.of("volume_backend_name", "virtman"));
-        assertThat(type.qos()).isEmpty();
-        assertThat(type.encrypted()).isFalse();
-        assertThat(type.isMultiattach()).isFalse();
-        assertThat(maybe(tx -> VolumeType.find(tx, "no"))).isEmpty();
+        assertThat(wanted.volume()).isEqualTo(maybe(tx -> Volumes.find(tx, id)).orElseThrow());
+        assertThat(wanted.encrypted()).isFalse();
+        assertThat(wanted.multiattach()).isFalse();
+        assertThat(wanted.limited()).isFalse();
+        assertThat(qos()).isEmpty();
     }
 
     @Test
-    void typesToBeRefused() throws Exception {
+    void whatIsGoneIsNotToBeMade() throws Exception {
+        String id = seed.creating(1);
+        cinder.update("UPDATE volumes SET deleted = 1 WHERE id = ?", id);
+
+        assertThat(maybe(tx -> NewVolume.find(tx, id))).isEmpty();
+        assertThat(maybe(tx -> NewVolume.find(tx, "no"))).isEmpty();
+    }
+
+    @Test
+    void qosOfTypes() throws Exception {
+        String id = seed.creating(1);
         cinder.execute(
                 """
                 INSERT INTO quality_of_service_specs (deleted, id, specs_id, `key`, value) VALUES
@@ -83,21 +99,60 @@ class SmallTablesTest extends CinderTest {
                     (0, 'q1', 'q', 'consumer', 'both'),
                     (0, 'q2', 'q', 'total_iops_sec', '500'),
                     (1, 'q3', 'q', 'read_iops_sec', '9');
-                UPDATE volume_types SET qos_specs_id = 'q', deleted = 1;
+                UPDATE volume_types SET qos_specs_id = 'q', deleted = 1
+                """);
+
+        assertThat(qos()).contains(new QosSpecs("both", Map.of("total_iops_sec", "500")));
+        assertThat(wanted(id).limited()).isTrue();
+        cinder.execute("UPDATE quality_of_service_specs SET value = 'front-end' WHERE id = 'q1'");
+        assertThat(qos()).contains(new QosSpecs("front-end", Map.of("total_iops_sec", "500")));
+        assertThat(wanted(id).limited()).isFalse();
+        cinder.execute("UPDATE quality_of_service_specs SET deleted = 1 WHERE id = 'q1'");
+        assertThat(wanted(id).limited()).as("the back end's when nobody is named").isTrue();
+    }
+
+    @Test
+    void typesWithMultiattach() throws Exception {
+        String id = seed.creating(1);
+        cinder.execute(
+                """
                 INSERT INTO volume_type_extra_specs (deleted, volume_type_id, `key`, value)
-                    SELECT 0, id, 'multiattach', '<is> True' FROM volume_types;
+                    SELECT 0, id, 'multiattach', '<is> True' FROM volume_types
+                """);
+
+        assertThat(wanted(id).multiattach()).isTrue();
+        for (String other : List.of("<is> False", "<is> true", "")) {
+            cinder.update(
+                    "UPDATE volume_type_extra_specs SET value = ? WHERE `key` = 'multiattach'",
+                    other);
+            assertThat(wanted(id).multiattach()).as(other).isFalse();
+        }
+    }
+
+    @Test
+    void typesWithEncryption() throws Exception {
+        String id = seed.creating(1);
+        cinder.execute(
+                """
                 INSERT INTO encryption (deleted, encryption_id, volume_type_id, control_location,
                     provider) SELECT 0, 'e', id, 'front-end', 'luks' FROM volume_types
                 """);
 
-        VolumeType type = type(Seed.TYPE);
-
-        assertThat(type.qos())
-                .contains(new VolumeType.QosSpecs("q", "both", Map.of("total_iops_sec", "500")));
-        assertThat(type.encrypted()).isTrue();
-        assertThat(type.isMultiattach()).isTrue();
+        assertThat(wanted(id).encrypted()).isTrue();
         cinder.execute("UPDATE encryption SET deleted = 1");
-        assertThat(type(Seed.TYPE).encrypted()).isFalse();
+        assertThat(wanted(id).encrypted()).isFalse();
+    }
+
+    @Test
+    void volumesOfTheirOwnAccord() throws Exception {
+        String id = seed.creating(1);
+        cinder.update(
+                "UPDATE volumes SET multiattach = 1, encryption_key_id = ? WHERE id = ?",
+                Seed.uuid(),
+                id);
+
+        assertThat(wanted(id).multiattach()).isTrue();
+        assertThat(wanted(id).encrypted()).isTrue();
     }
 
     @Test
