@@ -36,18 +36,17 @@ class ArchitectureTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "cinder.deadline problem",
-                "cinder.database cinder.deadline",
-                "cinder.config messaging",
+                "cinder.database bridge.database bridge.deadline",
                 "cinder.cloud problem",
                 "cinder.engine problem",
-                "cinder.volume cinder.cloud cinder.database cinder.deadline cinder.engine problem",
-                "cinder.notify cinder.database cinder.volume messaging",
-                "cinder.rpc cinder.cloud cinder.database cinder.deadline cinder.engine cinder.volume messaging"
+                "cinder.volume cinder.cloud bridge.database bridge.deadline cinder.database cinder.engine problem",
+                "cinder.notify bridge.config bridge.database cinder.database cinder.volume messaging",
+                "cinder.rpc bridge.database bridge.deadline cinder.cloud cinder.database"
+                        + " cinder.engine cinder.volume messaging"
                         + " problem",
-                "cinder.node cinder.deadline cinder.engine node problem rest volt",
-                "cinder.openstack cinder.cloud cinder.deadline openstack problem",
-                "cinder.service cinder.cloud cinder.config cinder.database cinder.engine"
+                "cinder.node bridge.deadline cinder.engine node problem rest volt",
+                "cinder.openstack bridge.deadline cinder.cloud openstack problem",
+                "cinder.service bridge.config bridge.database cinder.cloud cinder.database cinder.engine"
                         + " cinder.notify cinder.rpc cinder.volume messaging problem",
             })
     void aPackageUsesOnlyWhatItMay(String line) {

@@ -1,7 +1,7 @@
 package io.virtman.cinder.app;
 
-import io.virtman.cinder.config.BridgeConfiguration;
-import io.virtman.cinder.config.KeystoneOptions;
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.config.KeystoneOptions;
 import io.virtman.cinder.node.RestEngine;
 import io.virtman.cinder.openstack.GlanceService;
 import io.virtman.cinder.openstack.NovaService;

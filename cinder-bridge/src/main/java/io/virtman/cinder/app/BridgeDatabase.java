@@ -1,8 +1,8 @@
 package io.virtman.cinder.app;
 
-import io.virtman.cinder.config.DatabaseOptions;
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.DatabaseSettings;
+import io.virtman.bridge.config.DatabaseOptions;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseSettings;
 import java.time.InstantSource;
 
 /** Opens Cinder's database as configured. */

@@ -1,6 +1,6 @@
 package io.virtman.cinder.app;
 
-import io.virtman.cinder.config.BridgeConfiguration;
+import io.virtman.bridge.config.BridgeConfiguration;
 import java.io.Closeable;
 import java.io.IOException;
 

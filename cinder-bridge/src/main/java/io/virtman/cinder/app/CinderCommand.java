@@ -2,9 +2,9 @@ package io.virtman.cinder.app;
 
 import io.virtman.app.Service;
 import io.virtman.app.Terminal;
-import io.virtman.cinder.config.BridgeConfiguration;
-import io.virtman.cinder.config.InvalidConfigurationException;
-import io.virtman.cinder.config.LoadedConfiguration;
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.config.InvalidConfigurationException;
+import io.virtman.bridge.config.LoadedConfiguration;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.virtman.cinder.app;
 
 import io.virtman.app.Terminal;
-import io.virtman.cinder.config.LoadedConfiguration;
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.DatabaseException;
-import io.virtman.cinder.database.Lease;
-import io.virtman.cinder.database.Leases;
+import io.virtman.bridge.config.LoadedConfiguration;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.Lease;
+import io.virtman.bridge.database.Leases;
 import io.virtman.cinder.database.OwnTables;
 import io.virtman.cinder.database.Services;
 import io.virtman.cinder.database.Volumes;
@@ -71,7 +71,7 @@ final class CinderRemoveCommand implements Callable<Integer> {
      */
     static int remove(Database database, String service, boolean force) {
         OwnTables.migrate(database);
-        Leases leases = new Leases(database, LEASE);
+        Leases leases = new Leases(database, "bridge", LEASE);
         Lease lease =
                 leases.acquire(service, "remove-" + UUID.randomUUID())
                         .orElseThrow(() ->

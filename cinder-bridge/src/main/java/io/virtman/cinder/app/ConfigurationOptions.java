@@ -1,7 +1,7 @@
 package io.virtman.cinder.app;
 
-import io.virtman.cinder.config.ConfigurationFiles;
-import io.virtman.cinder.config.LoadedConfiguration;
+import io.virtman.bridge.config.ConfigurationFiles;
+import io.virtman.bridge.config.LoadedConfiguration;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ public final class ConfigurationOptions {
     /**
      * Reads them.
      *
-     * @throws io.virtman.cinder.config.InvalidConfigurationException with all that is wrong
+     * @throws io.virtman.bridge.config.InvalidConfigurationException with all that is wrong
      */
     public LoadedConfiguration load() {
         return ConfigurationFiles.load(files, Optional.ofNullable(cinder), machine());

@@ -1,5 +1,7 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Row;
+import io.virtman.bridge.database.Transaction;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Row;
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.BridgeImage.State;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,15 +28,16 @@ public final class BridgeImages {
      */
     public static Outcome add(
             Transaction transaction, String id, @Nullable String glanceId, @Nullable Long bytes) {
-        return transaction.insertOnce(
-                "INSERT INTO virtman.bridge_image (id, glance_id, state, bytes, created_at,"
-                        + " updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-                id,
-                glanceId,
-                State.NEW.text,
-                bytes,
-                transaction.nowInMicroseconds(),
-                transaction.nowInMicroseconds());
+        return Outcome.ofInsertion(
+                transaction.insertOnce(
+                        "INSERT INTO virtman.bridge_image (id, glance_id, state, bytes, created_at,"
+                                + " updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                        id,
+                        glanceId,
+                        State.NEW.text,
+                        bytes,
+                        transaction.nowInMicroseconds(),
+                        transaction.nowInMicroseconds()));
     }
 
     /** The image of this id. */

@@ -1,5 +1,8 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.Transaction;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,5 +1,7 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Row;
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.Layer.Kind;
 import io.virtman.cinder.database.Layer.Source;
 import io.virtman.cinder.database.Layer.SourceKind;
@@ -24,16 +26,17 @@ public final class Layers {
      * @return NOT_EXPECTED when it is there already
      */
     public static Outcome add(Transaction transaction, String id, Kind kind, Source source) {
-        return transaction.insertOnce(
-                "INSERT INTO virtman.bridge_layer (id, kind, source_kind, source_id, state,"
-                        + " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                id,
-                kind.text,
-                source.kind().text,
-                source.id().orElse(null),
-                NEVER_WRITTEN,
-                transaction.nowInMicroseconds(),
-                transaction.nowInMicroseconds());
+        return Outcome.ofInsertion(
+                transaction.insertOnce(
+                        "INSERT INTO virtman.bridge_layer (id, kind, source_kind, source_id, state,"
+                                + " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        id,
+                        kind.text,
+                        source.kind().text,
+                        source.id().orElse(null),
+                        NEVER_WRITTEN,
+                        transaction.nowInMicroseconds(),
+                        transaction.nowInMicroseconds()));
     }
 
     /** The layer of a volume or snapshot. */

@@ -14,6 +14,11 @@ public enum Outcome {
     /** What it is made from is not there any more, or too large. Nothing is changed. */
     SOURCE_GONE;
 
+    /** Of a row that was inserted, or was there. */
+    static Outcome ofInsertion(boolean inserted) {
+        return inserted ? DONE : NOT_EXPECTED;
+    }
+
     static Outcome ofCount(int rows) {
         return rows == 0 ? NOT_EXPECTED : DONE;
     }

@@ -1,41 +1,20 @@
 package io.virtman.cinder.database;
 
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.Migrations;
 
 /** The bridge's own tables, in the schema {@code virtman} of Cinder's server. */
 public final class OwnTables {
+    /**
+     * What the names of the tables of its lease begin with, see {@link
+     * io.virtman.bridge.database.Leases}.
+     */
+    public static final String LEASES = "bridge";
+
     private OwnTables() {}
 
-    /**
-     * Makes them, or brings them up to date; changes nothing else. Two processes may call it at
-     * once.
-     *
-     * @throws DatabaseException UNAVAILABLE, or INVALID when a newer version made them, or rights
-     *     are missing
-     */
+    /** Makes them, or brings them up to date, see {@link Migrations#run}. */
     public static void migrate(Database database) {
-        // The pool waits no longer than this for a connection, and says so in its own exception.
-        database.read(transaction -> transaction.first(row -> row.number("1"), "SELECT 1"));
-        try {
-            Flyway.configure()
-                    .dataSource(database.dataSource())
-                    .defaultSchema("virtman")
-                    .schemas("virtman")
-                    .createSchemas(false)
-                    .table("bridge_history")
-                    .locations("classpath:db/cinder-bridge")
-                    .baselineOnMigrate(true) // Volt's tables may be there
-                    .baselineVersion("0")
-                    .validateMigrationNaming(true)
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
-            throw new DatabaseException(
-                    DatabaseException.Kind.INVALID,
-                    false,
-                    "the tables in schema virtman cannot be brought up to date: " + e.getMessage(),
-                    e);
-        }
+        Migrations.run(database, "bridge", "db/cinder-bridge");
     }
 }

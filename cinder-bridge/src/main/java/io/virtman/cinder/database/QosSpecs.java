@@ -1,5 +1,6 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Transaction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Transaction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,7 +85,7 @@ public final class RequestJournal {
         if (room.getAndDecrement() <= 0 && !hasRoom(transaction)) {
             return known(transaction, uniqueId).orElse(Receipt.FULL);
         }
-        Outcome written =
+        boolean written =
                 transaction.insertOnce(
                         "INSERT INTO virtman.bridge_request (unique_id, backend, method, payload,"
                                 + " state, received_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -94,9 +95,7 @@ public final class RequestJournal {
                         payload,
                         RECEIVED,
                         transaction.nowInMicroseconds());
-        return written == Outcome.DONE
-                ? Receipt.NEW
-                : known(transaction, uniqueId).orElse(Receipt.KNOWN);
+        return written ? Receipt.NEW : known(transaction, uniqueId).orElse(Receipt.KNOWN);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Transaction;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

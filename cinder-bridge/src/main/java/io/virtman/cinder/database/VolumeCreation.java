@@ -1,5 +1,6 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.VolumeSource.Empty;
 import io.virtman.cinder.database.VolumeSource.FromImage;
 import io.virtman.cinder.database.VolumeSource.FromSnapshot;

@@ -1,5 +1,6 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Transaction;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package io.virtman.cinder.node;
 
-import io.virtman.cinder.deadline.Deadline;
+import io.virtman.bridge.deadline.Deadline;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineHost;

@@ -1,6 +1,6 @@
 package io.virtman.cinder.notify;
 
-import io.virtman.cinder.database.Database;
+import io.virtman.bridge.database.Database;
 import io.virtman.messaging.config.NotificationOptions;
 import io.virtman.messaging.config.RabbitOptions;
 import io.virtman.messaging.config.TransportUrl;

@@ -2,7 +2,7 @@ package io.virtman.cinder.notify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.virtman.cinder.database.Database;
+import io.virtman.bridge.database.Database;
 import io.virtman.cinder.volume.Caller;
 import io.virtman.cinder.volume.Notices;
 import io.virtman.messaging.notify.NotificationPriority;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.virtman.cinder.database.Transaction;
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.UsageRows;
 import io.virtman.messaging.wire.RequestContext;
 import java.time.Instant;

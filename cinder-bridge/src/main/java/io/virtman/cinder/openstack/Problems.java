@@ -1,6 +1,6 @@
 package io.virtman.cinder.openstack;
 
-import io.virtman.cinder.deadline.Deadline;
+import io.virtman.bridge.deadline.Deadline;
 import io.virtman.openstack.http.OpenStackException;
 import io.virtman.problem.ProblemException;
 import io.virtman.problem.ProblemException.Kind;

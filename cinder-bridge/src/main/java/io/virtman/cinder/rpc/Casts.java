@@ -1,8 +1,8 @@
 package io.virtman.cinder.rpc;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.virtman.cinder.database.DatabaseException;
-import io.virtman.cinder.database.LeaseLostException;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.LeaseLostException;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.RequestJournal.Receipt;
 import io.virtman.cinder.volume.Caller;

@@ -1,9 +1,9 @@
 package io.virtman.cinder.rpc;
 
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.cloud.ImageService;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Refusals;
-import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;

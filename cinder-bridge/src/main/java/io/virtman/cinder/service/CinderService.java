@@ -1,13 +1,13 @@
 package io.virtman.cinder.service;
 
-import io.virtman.cinder.config.BridgeConfiguration;
-import io.virtman.cinder.config.DatabaseOptions;
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.config.DatabaseOptions;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.DatabaseSettings;
+import io.virtman.bridge.database.Lease;
+import io.virtman.bridge.database.Leases;
 import io.virtman.cinder.database.CinderSchema;
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.DatabaseException;
-import io.virtman.cinder.database.DatabaseSettings;
-import io.virtman.cinder.database.Lease;
-import io.virtman.cinder.database.Leases;
 import io.virtman.cinder.database.OwnTables;
 import io.virtman.cinder.notify.Notifications;
 import io.virtman.cinder.notify.UsageNotices;
@@ -64,7 +64,7 @@ public final class CinderService implements Closeable {
                         configuration.backend().serviceHost(),
                         database,
                         transport);
-        this.leases = new Leases(database, configuration.work().leaseDuration());
+        this.leases = new Leases(database, OwnTables.LEASES, configuration.work().leaseDuration());
         this.thread = Thread.ofPlatform().name("cinder-service").unstarted(this::run);
     }
 

@@ -1,12 +1,12 @@
 package io.virtman.cinder.service;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.virtman.cinder.config.BackendOptions;
-import io.virtman.cinder.config.BridgeConfiguration;
-import io.virtman.cinder.config.ImportOptions;
+import io.virtman.bridge.config.BackendOptions;
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.config.ImportOptions;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.Lease;
 import io.virtman.cinder.database.Capacity;
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.Lease;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.ServiceIdentity;
 import io.virtman.cinder.database.ServiceRow;

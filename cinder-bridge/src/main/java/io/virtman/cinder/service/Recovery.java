@@ -1,9 +1,9 @@
 package io.virtman.cinder.service;
 
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.Refusals;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.Snapshots;
-import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.VolumeCreation;
 import io.virtman.cinder.database.VolumeDeletion;

@@ -1,5 +1,6 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.cloud.ImageService;
 import io.virtman.cinder.cloud.ImageService.Credential;
 import io.virtman.cinder.database.BridgeImage;
@@ -10,7 +11,6 @@ import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshot;
 import io.virtman.cinder.database.Snapshots;
-import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;

@@ -1,7 +1,7 @@
 package io.virtman.cinder.volume;
 
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.Lease;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.Lease;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.ServiceRow;

@@ -1,6 +1,6 @@
 package io.virtman.cinder.volume;
 
-import io.virtman.cinder.deadline.Deadline;
+import io.virtman.bridge.deadline.Deadline;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.bridge.database.DatabaseException;
 import io.virtman.cinder.database.Attachments;
-import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Volume;

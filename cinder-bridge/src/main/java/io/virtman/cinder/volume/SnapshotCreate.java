@@ -1,19 +1,19 @@
 package io.virtman.cinder.volume;
 
-import io.virtman.cinder.database.DatabaseException;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.LeaseLostException;
+import io.virtman.bridge.database.Transaction;
+import io.virtman.bridge.deadline.Deadline;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
-import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshot;
 import io.virtman.cinder.database.Snapshots;
-import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.database.Workers;
-import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.volume.Notices.Event;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

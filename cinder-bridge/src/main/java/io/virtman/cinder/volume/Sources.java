@@ -1,12 +1,12 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.Attachment;
 import io.virtman.cinder.database.Attachments;
 import io.virtman.cinder.database.BridgeImage;
 import io.virtman.cinder.database.BridgeImages;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
-import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;

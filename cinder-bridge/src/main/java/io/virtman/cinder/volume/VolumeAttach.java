@@ -1,10 +1,10 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.LeaseLostException;
 import io.virtman.cinder.cloud.ComputeService;
 import io.virtman.cinder.database.Attachment;
 import io.virtman.cinder.database.Attachments;
-import io.virtman.cinder.database.DatabaseException;
-import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;

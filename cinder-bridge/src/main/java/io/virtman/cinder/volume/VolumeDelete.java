@@ -1,17 +1,17 @@
 package io.virtman.cinder.volume;
 
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.DatabaseException;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.LeaseLostException;
+import io.virtman.bridge.deadline.Deadline;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
-import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshot;
 import io.virtman.cinder.database.Snapshots;
 import io.virtman.cinder.database.VolumeDeletion;
 import io.virtman.cinder.database.VolumeDeletion.Permission;
 import io.virtman.cinder.database.Worker;
-import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.problem.ProblemException;

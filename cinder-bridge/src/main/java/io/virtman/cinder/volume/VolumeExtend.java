@@ -1,21 +1,21 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.LeaseLostException;
+import io.virtman.bridge.database.Transaction;
+import io.virtman.bridge.deadline.Deadline;
 import io.virtman.cinder.database.Attachment;
 import io.virtman.cinder.database.Attachments;
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.DatabaseException;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
-import io.virtman.cinder.database.LeaseLostException;
 import io.virtman.cinder.database.Outcome;
-import io.virtman.cinder.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.VolumeExtension;
 import io.virtman.cinder.database.Volumes;
-import io.virtman.cinder.deadline.Deadline;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.volume.Notices.Event;

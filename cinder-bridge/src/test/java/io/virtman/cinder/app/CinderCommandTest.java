@@ -3,11 +3,11 @@ package io.virtman.cinder.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.virtman.cinder.config.BridgeConfiguration;
-import io.virtman.cinder.config.DatabaseOptions;
-import io.virtman.cinder.database.Database;
-import io.virtman.cinder.database.Lease;
-import io.virtman.cinder.database.Leases;
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.config.DatabaseOptions;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.Lease;
+import io.virtman.bridge.database.Leases;
 import io.virtman.cinder.database.OwnTables;
 import io.virtman.cinder.database.ServiceIdentity;
 import io.virtman.cinder.database.Services;
@@ -145,7 +145,7 @@ class CinderCommandTest {
     void removing() throws Exception {
         try (Database database = database()) {
             OwnTables.migrate(database);
-            Leases leases = new Leases(database, Duration.ofMinutes(5));
+            Leases leases = new Leases(database, "bridge", Duration.ofMinutes(5));
             Lease lease = leases.acquire(SERVICE, "a bridge").orElseThrow();
             database.change(
                     lease,

@@ -1,5 +1,7 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.Lease;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public abstract class CinderTest {
     protected final TestCinder cinder;
     protected final Seed seed;
-    protected Lease lease = new Lease("", "", 0);
+    protected Lease lease = new Lease("bridge", "", "", 0);
 
     protected CinderTest(TestCinder cinder) {
         this.cinder = cinder;

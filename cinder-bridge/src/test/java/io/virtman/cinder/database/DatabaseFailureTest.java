@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
-import io.virtman.cinder.database.DatabaseException.Kind;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.DatabaseException.Kind;
+import io.virtman.bridge.database.DatabaseSettings;
+import io.virtman.bridge.database.Leases;
+import io.virtman.bridge.deadline.Deadline;
 import io.virtman.cinder.database.Layer.Source;
 import io.virtman.cinder.database.VolumeSource.FromImage;
-import io.virtman.cinder.deadline.Deadline;
 import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.List;
@@ -126,13 +130,13 @@ class DatabaseFailureTest extends CinderTest {
     @Test
     void awayIsSaidInBoundedTimeAndOverWhenItIsBack() throws Exception {
         try (Database database = impatient()) {
-            assertThat(new Leases(database, Duration.ofHours(1)).renew(lease)).isTrue();
+            assertThat(new Leases(database, "bridge", Duration.ofHours(1)).renew(lease)).isTrue();
             awayAndBack(database);
         }
     }
 
     private void awayAndBack(Database database) throws Exception {
-        Leases leases = new Leases(database, Duration.ofHours(1));
+        Leases leases = new Leases(database, "bridge", Duration.ofHours(1));
         cinder.server.kill();
         try {
             long start = System.nanoTime();
@@ -179,7 +183,7 @@ class DatabaseFailureTest extends CinderTest {
         DatabaseSettings patient =
                 new DatabaseSettings(
                         base.server(),
-                        base.cinderSchema(),
+                        base.schema(),
                         base.user(),
                         TestCinder.PASSWORD,
                         4,
@@ -338,7 +342,7 @@ class DatabaseFailureTest extends CinderTest {
 
             assertUnavailable(() -> database.read(tx -> Volumes.find(tx, "x")));
             // The lease and the heartbeat don't wait for them.
-            assertThat(new Leases(database, Duration.ofHours(1)).renew(lease)).isTrue();
+            assertThat(new Leases(database, "bridge", Duration.ofHours(1)).renew(lease)).isTrue();
             int rows =
                     database.changeApart(lease, tx -> Services.deregister(tx, TestCinder.BACKEND));
             assertThat(rows).isZero();

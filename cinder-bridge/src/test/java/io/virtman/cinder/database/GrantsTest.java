@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.virtman.cinder.database.DatabaseException.Kind;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.DatabaseException.Kind;
+import io.virtman.bridge.database.Transaction;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;

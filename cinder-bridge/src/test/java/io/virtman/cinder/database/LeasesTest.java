@@ -3,7 +3,12 @@ package io.virtman.cinder.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.virtman.cinder.database.DatabaseException.Kind;
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.DatabaseException.Kind;
+import io.virtman.bridge.database.Lease;
+import io.virtman.bridge.database.LeaseLostException;
+import io.virtman.bridge.database.Leases;
 import io.virtman.testkit.Await;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,7 +38,7 @@ class LeasesTest extends CinderTest {
     }
 
     private Leases leases(Database database) {
-        return new Leases(database, Duration.ofHours(1));
+        return new Leases(database, "bridge", Duration.ofHours(1));
     }
 
     private void expire() throws Exception {
@@ -69,7 +74,7 @@ class LeasesTest extends CinderTest {
 
     @Test
     void leaseEndsByItself() {
-        Leases shortest = new Leases(cinder.database, Duration.ofSeconds(1));
+        Leases shortest = new Leases(cinder.database, "bridge", Duration.ofSeconds(1));
         shortest.acquire("b", "one");
 
         Await.until(() -> leases(other).acquire("b", "two").isPresent());
@@ -88,7 +93,7 @@ class LeasesTest extends CinderTest {
         assertThat(fail(other, second, id)).isEqualTo(Outcome.DONE);
         leases(other).release(second);
         assertThatThrownBy(() -> fail(other, second, id)).isInstanceOf(LeaseLostException.class);
-        assertThatThrownBy(() -> fail(other, new Lease("unknown", "x", 0), id))
+        assertThatThrownBy(() -> fail(other, new Lease("bridge", "unknown", "x", 0), id))
                 .isInstanceOf(LeaseLostException.class);
     }
 

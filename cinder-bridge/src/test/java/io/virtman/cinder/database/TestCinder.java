@@ -1,5 +1,9 @@
 package io.virtman.cinder.database;
 
+import io.virtman.bridge.database.Database;
+import io.virtman.bridge.database.DatabaseSettings;
+import io.virtman.bridge.database.Lease;
+import io.virtman.bridge.database.Leases;
 import io.virtman.testkit.MariaDb;
 import java.io.IOException;
 import java.io.InputStream;
@@ -87,7 +91,9 @@ public final class TestCinder implements AutoCloseable {
 
     /** A lease that is held. */
     public Lease lead() {
-        return new Leases(database, Duration.ofHours(1)).acquire(BACKEND, "test").orElseThrow();
+        return new Leases(database, "bridge", Duration.ofHours(1))
+                .acquire(BACKEND, "test")
+                .orElseThrow();
     }
 
     /** Empties all tables. */

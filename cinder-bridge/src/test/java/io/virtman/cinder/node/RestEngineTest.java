@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.virtman.cinder.deadline.Deadline;
+import io.virtman.bridge.deadline.Deadline;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.engine.EngineHost;
 import io.virtman.cinder.engine.EngineImage;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.virtman.bridge.database.Lease;
+import io.virtman.bridge.database.LeaseLostException;
+import io.virtman.bridge.database.Leases;
 import io.virtman.cinder.database.CinderExtension;
-import io.virtman.cinder.database.Lease;
-import io.virtman.cinder.database.LeaseLostException;
-import io.virtman.cinder.database.Leases;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.Services;
@@ -216,7 +216,7 @@ class CinderServiceTest {
     @Test
     void aStandbyLeadsWhenTheLeaderIsDeadAndTheDeadWritesNoMore() throws Exception {
         Lease dead =
-                new Leases(cinder.database, Duration.ofSeconds(3))
+                new Leases(cinder.database, "bridge", Duration.ofSeconds(3))
                         .acquire(TestCinder.BACKEND, "a process that was killed")
                         .orElseThrow();
         CinderService standby = scene.start();

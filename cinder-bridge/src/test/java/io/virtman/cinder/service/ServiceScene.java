@@ -2,8 +2,8 @@ package io.virtman.cinder.service;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.virtman.cinder.config.BridgeConfiguration;
-import io.virtman.cinder.config.ConfigurationFiles;
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.config.ConfigurationFiles;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.cinder.rpc.Captured;

@@ -2,7 +2,7 @@ package io.virtman.cinder.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.virtman.cinder.database.LeaseLostException;
+import io.virtman.bridge.database.LeaseLostException;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.cinder.engine.EngineDisk;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.virtman.cinder.database.DatabaseException;
-import io.virtman.cinder.database.LeaseLostException;
+import io.virtman.bridge.database.DatabaseException;
+import io.virtman.bridge.database.LeaseLostException;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.cinder.engine.EngineImage;

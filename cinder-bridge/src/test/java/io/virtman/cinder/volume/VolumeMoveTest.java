@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.virtman.cinder.database.DatabaseException;
+import io.virtman.bridge.database.DatabaseException;
 import io.virtman.cinder.database.TestCinder;
 import io.virtman.cinder.engine.EngineDisk;
 import io.virtman.cinder.testing.FakeEngine.Killed;

@@ -1,10 +1,10 @@
 package io.virtman.cinder.app.doctor;
 
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.database.Database;
 import io.virtman.cinder.app.BridgeDatabase;
 import io.virtman.cinder.app.doctor.Decisions.NodeView;
-import io.virtman.cinder.config.BridgeConfiguration;
 import io.virtman.cinder.database.CinderSchema;
-import io.virtman.cinder.database.Database;
 import io.virtman.messaging.rabbit.RabbitProbe;
 import io.virtman.messaging.rabbit.RabbitSettings;
 import io.virtman.messaging.transport.Address;

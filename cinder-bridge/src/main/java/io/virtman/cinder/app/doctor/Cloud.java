@@ -1,6 +1,6 @@
 package io.virtman.cinder.app.doctor;
 
-import io.virtman.cinder.config.KeystoneOptions;
+import io.virtman.bridge.config.KeystoneOptions;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.virtman.cinder.app.doctor;
 
+import io.virtman.bridge.config.DatabaseOptions;
 import io.virtman.cinder.app.doctor.Decisions.ServicePins;
-import io.virtman.cinder.config.DatabaseOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package io.virtman.cinder.app.doctor;
 
+import io.virtman.bridge.config.NearestName;
 import io.virtman.cinder.app.doctor.Cloud.ComputeHost;
 import io.virtman.cinder.app.doctor.Cloud.VolumeService;
-import io.virtman.cinder.config.NearestName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

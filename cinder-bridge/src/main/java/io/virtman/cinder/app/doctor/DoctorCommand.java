@@ -1,10 +1,10 @@
 package io.virtman.cinder.app.doctor;
 
 import io.virtman.app.Terminal;
+import io.virtman.bridge.config.InvalidConfigurationException;
+import io.virtman.bridge.config.LoadedConfiguration;
 import io.virtman.cinder.app.ConfigurationOptions;
 import io.virtman.cinder.app.doctor.Finding.Level;
-import io.virtman.cinder.config.InvalidConfigurationException;
-import io.virtman.cinder.config.LoadedConfiguration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

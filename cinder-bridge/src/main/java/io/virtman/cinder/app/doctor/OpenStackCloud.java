@@ -1,7 +1,7 @@
 package io.virtman.cinder.app.doctor;
 
+import io.virtman.bridge.config.KeystoneOptions;
 import io.virtman.cinder.app.Bridge;
-import io.virtman.cinder.config.KeystoneOptions;
 import io.virtman.openstack.Servers;
 import io.virtman.openstack.ServiceSession;
 import io.virtman.openstack.VolumeServices;

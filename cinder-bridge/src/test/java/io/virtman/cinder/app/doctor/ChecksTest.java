@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.virtman.bridge.config.BridgeConfiguration;
+import io.virtman.bridge.config.ConfigurationFiles;
 import io.virtman.cinder.app.CinderServer;
 import io.virtman.cinder.app.doctor.Cloud.ComputeHost;
 import io.virtman.cinder.app.doctor.Finding.Level;
-import io.virtman.cinder.config.BridgeConfiguration;
-import io.virtman.cinder.config.ConfigurationFiles;
 import io.virtman.testkit.RabbitBroker;
 import java.io.IOException;
 import java.nio.file.Files;
