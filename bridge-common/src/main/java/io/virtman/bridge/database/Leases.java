@@ -24,20 +24,20 @@ public final class Leases {
     private final Duration duration;
 
     /**
-     * @param tables what the names of its two tables begin with, {@code bridge} for {@code
-     *     bridge_lease} and {@code bridge_fence} in the schema {@code virtman}
+     * @param tables what the names of its two tables begin with, {@code virtman.bridge_} for {@code
+     *     virtman.bridge_lease} and {@code virtman.bridge_fence}
      * @param duration after which a lease that isn't renewed is free, 1 s or more
      */
     public Leases(Database database, String tables, Duration duration) {
         if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException("a lease lasts 1 s or more");
         }
-        if (!tables.matches("[a-z]{1,20}")) {
-            throw new IllegalArgumentException("tables: small letters");
+        if (!tables.matches("[a-z_]+\\.[a-z_]*")) {
+            throw new IllegalArgumentException("tables: SCHEMA.BEGINNING");
         }
         this.database = database;
         this.tables = tables;
-        this.leaseTable = "virtman." + tables + "_lease";
+        this.leaseTable = tables + "lease";
         this.duration = duration;
     }
 
@@ -120,7 +120,7 @@ public final class Leases {
     }
 
     private static String fenceTable(String tables) {
-        return "virtman." + tables + "_fence";
+        return tables + "fence";
     }
 
     private long nextEpoch(Transaction transaction, String name) {

@@ -3,7 +3,7 @@ package io.virtman.bridge.database;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
-/** The tables of a bridge in the schema {@code virtman}, which others keep theirs in as well. */
+/** The tables of a bridge, in a schema that others may keep theirs in as well. */
 public final class Migrations {
     private Migrations() {}
 
@@ -11,21 +11,22 @@ public final class Migrations {
      * Makes them, or brings them up to date; changes nothing else. Two processes may call it at
      * once.
      *
-     * @param bridge what the name of the table with the history begins with
+     * @param schema which is there already
+     * @param history the name of the table that says which migrations were made
      * @param location of the migrations on the class path
      * @throws DatabaseException UNAVAILABLE, or INVALID when a newer version made them, or rights
      *     are missing
      */
-    public static void run(Database database, String bridge, String location) {
+    public static void run(Database database, String schema, String history, String location) {
         // The pool waits no longer than this for a connection, and says so in its own exception.
         database.read(transaction -> transaction.first(row -> row.number("1"), "SELECT 1"));
         try {
             Flyway.configure()
                     .dataSource(database.dataSource())
-                    .defaultSchema("virtman")
-                    .schemas("virtman")
+                    .defaultSchema(schema)
+                    .schemas(schema)
                     .createSchemas(false)
-                    .table(bridge + "_history")
+                    .table(history)
                     .locations("classpath:" + location)
                     .baselineOnMigrate(true) // others' tables may be there
                     .baselineVersion("0")
@@ -36,7 +37,10 @@ public final class Migrations {
             throw new DatabaseException(
                     DatabaseException.Kind.INVALID,
                     false,
-                    "the tables in schema virtman cannot be brought up to date: " + e.getMessage(),
+                    "the tables in schema "
+                            + schema
+                            + " cannot be brought up to date: "
+                            + e.getMessage(),
                     e);
         }
     }

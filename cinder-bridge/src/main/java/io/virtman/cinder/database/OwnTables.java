@@ -9,12 +9,12 @@ public final class OwnTables {
      * What the names of the tables of its lease begin with, see {@link
      * io.virtman.bridge.database.Leases}.
      */
-    public static final String LEASES = "bridge";
+    public static final String LEASES = "virtman.bridge_";
 
     private OwnTables() {}
 
     /** Makes them, or brings them up to date, see {@link Migrations#run}. */
     public static void migrate(Database database) {
-        Migrations.run(database, "bridge", "db/cinder-bridge");
+        Migrations.run(database, "virtman", "bridge_history", "db/cinder-bridge");
     }
 }

@@ -145,7 +145,7 @@ class CinderCommandTest {
     void removing() throws Exception {
         try (Database database = database()) {
             OwnTables.migrate(database);
-            Leases leases = new Leases(database, "bridge", Duration.ofMinutes(5));
+            Leases leases = new Leases(database, OwnTables.LEASES, Duration.ofMinutes(5));
             Lease lease = leases.acquire(SERVICE, "a bridge").orElseThrow();
             database.change(
                     lease,

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public abstract class CinderTest {
     protected final TestCinder cinder;
     protected final Seed seed;
-    protected Lease lease = new Lease("bridge", "", "", 0);
+    protected Lease lease = new Lease(OwnTables.LEASES, "", "", 0);
 
     protected CinderTest(TestCinder cinder) {
         this.cinder = cinder;

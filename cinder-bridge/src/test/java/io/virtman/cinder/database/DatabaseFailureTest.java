@@ -130,13 +130,13 @@ class DatabaseFailureTest extends CinderTest {
     @Test
     void awayIsSaidInBoundedTimeAndOverWhenItIsBack() throws Exception {
         try (Database database = impatient()) {
-            assertThat(new Leases(database, "bridge", Duration.ofHours(1)).renew(lease)).isTrue();
+            assertThat(new Leases(database, OwnTables.LEASES, Duration.ofHours(1)).renew(lease)).isTrue();
             awayAndBack(database);
         }
     }
 
     private void awayAndBack(Database database) throws Exception {
-        Leases leases = new Leases(database, "bridge", Duration.ofHours(1));
+        Leases leases = new Leases(database, OwnTables.LEASES, Duration.ofHours(1));
         cinder.server.kill();
         try {
             long start = System.nanoTime();
@@ -342,7 +342,7 @@ class DatabaseFailureTest extends CinderTest {
 
             assertUnavailable(() -> database.read(tx -> Volumes.find(tx, "x")));
             // The lease and the heartbeat don't wait for them.
-            assertThat(new Leases(database, "bridge", Duration.ofHours(1)).renew(lease)).isTrue();
+            assertThat(new Leases(database, OwnTables.LEASES, Duration.ofHours(1)).renew(lease)).isTrue();
             int rows =
                     database.changeApart(lease, tx -> Services.deregister(tx, TestCinder.BACKEND));
             assertThat(rows).isZero();

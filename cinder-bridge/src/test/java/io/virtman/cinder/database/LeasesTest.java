@@ -38,7 +38,7 @@ class LeasesTest extends CinderTest {
     }
 
     private Leases leases(Database database) {
-        return new Leases(database, "bridge", Duration.ofHours(1));
+        return new Leases(database, OwnTables.LEASES, Duration.ofHours(1));
     }
 
     private void expire() throws Exception {
@@ -74,7 +74,7 @@ class LeasesTest extends CinderTest {
 
     @Test
     void leaseEndsByItself() {
-        Leases shortest = new Leases(cinder.database, "bridge", Duration.ofSeconds(1));
+        Leases shortest = new Leases(cinder.database, OwnTables.LEASES, Duration.ofSeconds(1));
         shortest.acquire("b", "one");
 
         Await.until(() -> leases(other).acquire("b", "two").isPresent());
@@ -93,7 +93,7 @@ class LeasesTest extends CinderTest {
         assertThat(fail(other, second, id)).isEqualTo(Outcome.DONE);
         leases(other).release(second);
         assertThatThrownBy(() -> fail(other, second, id)).isInstanceOf(LeaseLostException.class);
-        assertThatThrownBy(() -> fail(other, new Lease("bridge", "unknown", "x", 0), id))
+        assertThatThrownBy(() -> fail(other, new Lease(OwnTables.LEASES, "unknown", "x", 0), id))
                 .isInstanceOf(LeaseLostException.class);
     }
 

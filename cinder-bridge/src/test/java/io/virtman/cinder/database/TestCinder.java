@@ -91,7 +91,7 @@ public final class TestCinder implements AutoCloseable {
 
     /** A lease that is held. */
     public Lease lead() {
-        return new Leases(database, "bridge", Duration.ofHours(1))
+        return new Leases(database, OwnTables.LEASES, Duration.ofHours(1))
                 .acquire(BACKEND, "test")
                 .orElseThrow();
     }

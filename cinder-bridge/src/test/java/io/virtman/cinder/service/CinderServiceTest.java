@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.virtman.cinder.database.OwnTables;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.bridge.database.Lease;
@@ -216,7 +217,7 @@ class CinderServiceTest {
     @Test
     void aStandbyLeadsWhenTheLeaderIsDeadAndTheDeadWritesNoMore() throws Exception {
         Lease dead =
-                new Leases(cinder.database, "bridge", Duration.ofSeconds(3))
+                new Leases(cinder.database, OwnTables.LEASES, Duration.ofSeconds(3))
                         .acquire(TestCinder.BACKEND, "a process that was killed")
                         .orElseThrow();
         CinderService standby = scene.start();

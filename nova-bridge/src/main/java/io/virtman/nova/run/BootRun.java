@@ -65,7 +65,7 @@ public final class BootRun {
             Progress now = look(known);
             pace.underWay(now.underWay());
             for (Step step : Decisions.next(now, pace.room(), limits.largestBatch())) {
-                if (!take(step)) {
+                if (!take(step, known.state())) {
                     return false; // the next turn knows more
                 }
             }
@@ -74,7 +74,7 @@ public final class BootRun {
                 throw e;
             }
             store.giveUp("OpenStack no longer lets us act for you: " + e.getMessage());
-            store.enter(BootState.FAILED); // nothing can be deleted either
+            store.enter(known.state(), BootState.FAILED); // nothing can be deleted either
         }
         return store.progress().state().isLast();
     }
@@ -88,9 +88,7 @@ public final class BootRun {
             compute.server(id).ifPresentOrElse(seen::add, () -> gone.add(id));
         }
         Sighting sighting = Sighting.of(known, seen, now, limits.patience()).with(gone, known);
-        if (!sighting.isEmpty()) {
-            store.saw(sighting, seen);
-        }
+        store.saw(sighting, seen);
         Progress after = sighting.applied(known);
         report(known, after);
         again(after, seen);
@@ -152,7 +150,7 @@ public final class BootRun {
     }
 
     /** Whether the steps behind it are still what is to be done. */
-    private boolean take(Step step) {
+    private boolean take(Step step, BootState present) {
         switch (step) {
             case Step.Send(int size) -> {
                 return send(size);
@@ -160,7 +158,7 @@ public final class BootRun {
             case Step.Delete(List<String> ids) -> delete(ids);
             case Step.Enter(BootState state) -> {
                 LOGGER.log(Level.INFO, "boot {0} is {1}", boot, state);
-                store.enter(state);
+                store.enter(present, state);
             }
         }
         return true;

@@ -25,7 +25,12 @@ public interface BootStore {
     /** Nova has declined it. */
     void refused(Batch batch);
 
-    /** What Nova has shown; of servers that have come into a state the time is noted. */
+    /**
+     * What Nova has shown.
+     *
+     * @param sighting what follows from it; may be empty
+     * @param seen for those who ask how far it is
+     */
     void saw(Sighting sighting, List<SeenServer> seen);
 
     /** These are to be deleted, whatever happens. */
@@ -38,6 +43,6 @@ public interface BootStore {
      */
     void giveUp(String reason);
 
-    /** Goes over into a state. */
-    void enter(BootState state);
+    /** Goes over from one state into another, unless its user has changed it meanwhile. */
+    void enter(BootState from, BootState target);
 }

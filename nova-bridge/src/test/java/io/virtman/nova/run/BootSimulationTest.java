@@ -183,7 +183,7 @@ class BootSimulationTest {
             if (scene.state().isLast()) {
                 continue;
             }
-            scene.store.enter(how);
+            scene.store.enter(scene.state(), how);
             scene.run(0.02);
             assertThat(scene.state()).as("seed %d", seed).isEqualTo(BootState.CANCELLED);
             if (how == BootState.CLEARING) {

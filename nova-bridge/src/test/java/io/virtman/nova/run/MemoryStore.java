@@ -85,7 +85,9 @@ final class MemoryStore implements BootStore {
     }
 
     @Override
-    public void enter(BootState next) {
-        state = next;
+    public void enter(BootState from, BootState target) {
+        if (state == from) {
+            state = target;
+        }
     }
 }
