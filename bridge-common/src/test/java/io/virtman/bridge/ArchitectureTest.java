@@ -33,6 +33,7 @@ class ArchitectureTest {
             strings = {
                 "bridge.deadline problem",
                 "bridge.database bridge.deadline",
+                "bridge.leader bridge.database",
                 "bridge.config messaging",
             })
     void aPackageUsesOnlyWhatItMay(String line) {

@@ -46,7 +46,8 @@ class ArchitectureTest {
                         + " problem",
                 "cinder.node bridge.deadline cinder.engine node problem rest volt",
                 "cinder.openstack bridge.deadline cinder.cloud openstack problem",
-                "cinder.service bridge.config bridge.database cinder.cloud cinder.database cinder.engine"
+                "cinder.service bridge.config bridge.database bridge.leader cinder.cloud"
+                        + " cinder.database cinder.engine"
                         + " cinder.notify cinder.rpc cinder.volume messaging problem",
             })
     void aPackageUsesOnlyWhatItMay(String line) {

@@ -14,6 +14,10 @@ public final class ProblemException extends RuntimeException {
     public enum Kind {
         /** The request is wrong and will stay wrong. */
         INVALID,
+        /** Nobody has shown who asks, or what was shown isn't accepted. */
+        UNAUTHENTICATED,
+        /** Who asks is known, and may not do this. */
+        FORBIDDEN,
         /** The thing named does not exist. */
         NOT_FOUND,
         /** The request contradicts what exists. */

@@ -26,6 +26,8 @@ public record Problem(
                 OWN + kind.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 switch (kind) {
                     case INVALID -> "The request is not valid";
+                    case UNAUTHENTICATED -> "Who asks is not known";
+                    case FORBIDDEN -> "This is not allowed";
                     case NOT_FOUND -> "The thing named does not exist";
                     case CONFLICT -> "The request contradicts what exists";
                     case UNAVAILABLE -> "Something needed is away";
@@ -45,6 +47,8 @@ public record Problem(
     private static int status(Kind kind) {
         return switch (kind) {
             case INVALID -> 400;
+            case UNAUTHENTICATED -> 401;
+            case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case CONFLICT -> 409;
             case FAILED -> 500;
@@ -55,6 +59,8 @@ public record Problem(
     /** What a status means to a caller. */
     static Kind kind(int status) {
         return switch (status) {
+            case 401 -> Kind.UNAUTHENTICATED;
+            case 403 -> Kind.FORBIDDEN;
             case 404 -> Kind.NOT_FOUND;
             case 409 -> Kind.CONFLICT;
             case 502, 503, 504 -> Kind.UNAVAILABLE;

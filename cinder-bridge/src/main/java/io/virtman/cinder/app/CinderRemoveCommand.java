@@ -71,7 +71,7 @@ final class CinderRemoveCommand implements Callable<Integer> {
      */
     static int remove(Database database, String service, boolean force) {
         OwnTables.migrate(database);
-        Leases leases = new Leases(database, "bridge", LEASE);
+        Leases leases = new Leases(database, OwnTables.LEASES, LEASE);
         Lease lease =
                 leases.acquire(service, "remove-" + UUID.randomUUID())
                         .orElseThrow(() ->

@@ -7,6 +7,8 @@ import io.virtman.bridge.database.DatabaseException;
 import io.virtman.bridge.database.DatabaseSettings;
 import io.virtman.bridge.database.Lease;
 import io.virtman.bridge.database.Leases;
+import io.virtman.bridge.leader.Leader;
+import io.virtman.bridge.leader.Term;
 import io.virtman.cinder.database.CinderSchema;
 import io.virtman.cinder.database.OwnTables;
 import io.virtman.cinder.notify.Notifications;
@@ -14,14 +16,8 @@ import io.virtman.cinder.notify.UsageNotices;
 import io.virtman.cinder.rpc.RequestTimes;
 import io.virtman.messaging.transport.Transport;
 import java.io.Closeable;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,22 +26,14 @@ import org.jspecify.annotations.Nullable;
  * refused.
  */
 public final class CinderService implements Closeable {
-    private static final Logger LOGGER = System.getLogger(CinderService.class.getName());
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration END = Duration.ofSeconds(30);
-
     private final BridgeConfiguration configuration;
     private final Outside outside;
     private final Database database;
     private final Transport transport;
     private final UsageNotices notices;
-    private final Leases leases;
-    private final String holder = UUID.randomUUID().toString();
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final CountDownLatch leading = new CountDownLatch(1);
-    private final Thread thread;
+    private final Leader leader;
     private final RequestTimes times = new RequestTimes();
-    private volatile @Nullable Leadership leader;
+    private volatile @Nullable Leadership term; // the last
 
     private CinderService(
             BridgeConfiguration configuration,
@@ -64,8 +52,13 @@ public final class CinderService implements Closeable {
                         configuration.backend().serviceHost(),
                         database,
                         transport);
-        this.leases = new Leases(database, OwnTables.LEASES, configuration.work().leaseDuration());
-        this.thread = Thread.ofPlatform().name("cinder-service").unstarted(this::run);
+        Duration duration = configuration.work().leaseDuration();
+        this.leader =
+                Leader.start(
+                        new Leases(database, OwnTables.LEASES, duration),
+                        configuration.backend().serviceHost(),
+                        duration,
+                        this::lead);
     }
 
     /**
@@ -88,7 +81,6 @@ public final class CinderService implements Closeable {
             throw e;
         }
         CinderService service = new CinderService(configuration, outside, database, transport);
-        service.thread.start();
         FirstContact.make(outside);
         return service;
     }
@@ -104,107 +96,30 @@ public final class CinderService implements Closeable {
 
     /** Its figures, to be served; none of them is secret. */
     public MetricsPage metrics() {
-        return new MetricsPage(times, this::running, () -> leader != null, notices::figures);
+        return new MetricsPage(times, this::running, leader::leads, notices::figures);
     }
 
     private long running() {
-        Leadership now = leader;
-        return now == null ? 0 : now.running();
+        Leadership now = term;
+        return now == null || !leader.leads() ? 0 : now.running();
     }
 
     /** Waits until it leads; false when the time is up before. */
     public boolean awaitLeadership(Duration limit) throws InterruptedException {
-        return leading.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        return leader.awaitLeadership(limit);
     }
 
-    private void run() {
-        boolean told = false;
-        try {
-            do {
-                try {
-                    Optional<Lease> lease =
-                            leases.acquire(configuration.backend().serviceHost(), holder);
-                    if (lease.isPresent()) {
-                        lead(lease.get());
-                        told = false;
-                    } else if (!told) {
-                        told = true;
-                        LOGGER.log(
-                                Level.INFO,
-                                "another service leads {0}; waiting",
-                                configuration.backend().serviceHost());
-                    }
-                } catch (RuntimeException e) {
-                    LOGGER.log(Level.WARNING, "can''t lead: {0}", e.toString());
-                }
-            } while (!closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody waits for it any more
-        }
-    }
-
-    private void lead(Lease lease) throws InterruptedException {
-        LOGGER.log(Level.INFO, "leading {0}", configuration.backend().serviceHost());
-        try (Leadership leadership =
-                new Leadership(
-                        configuration, outside, database, lease, transport, times, notices)) {
-            leader = leadership;
-            leading.countDown();
-            keep(lease, leadership);
-            if (closed.getCount() == 0) {
-                leadership.sayGoodbye();
-            }
-        } finally {
-            leader = null;
-            release(lease);
-        }
-    }
-
-    /** Renews the lease until that fails for its whole duration, somebody has it, or we end. */
-    private void keep(Lease lease, Leadership leadership) throws InterruptedException {
-        Duration duration = configuration.work().leaseDuration();
-        long renewed = System.nanoTime();
-        while (!closed.await(duration.toMillis() / 3, TimeUnit.MILLISECONDS)) {
-            try {
-                if (!leases.renew(lease)) {
-                    LOGGER.log(Level.WARNING, "another service leads now");
-                    return;
-                }
-                renewed = System.nanoTime();
-                if (leadership.isRemoved()) {
-                    LOGGER.log(
-                            Level.WARNING, "our row in Cinder's services is gone; starting anew");
-                    return;
-                }
-            } catch (DatabaseException e) {
-                LOGGER.log(Level.WARNING, "the lease can''t be renewed: {0}", e.getMessage());
-                if (System.nanoTime() - renewed > duration.toNanos()) {
-                    return;
-                }
-            }
-        }
-    }
-
-    private void release(Lease lease) {
-        try {
-            leases.release(lease);
-        } catch (RuntimeException e) {
-            LOGGER.log(Level.DEBUG, "the lease runs out by itself: {0}", e.getMessage());
-        }
+    private Term lead(Lease lease) {
+        Leadership leadership =
+                new Leadership(configuration, outside, database, lease, transport, times, notices);
+        term = leadership;
+        return leadership;
     }
 
     /** Ends the service; requests under way get some time, and go on after the next start. */
     @Override
     public void close() {
-        closed.countDown();
-        try {
-            if (!thread.join(END)) {
-                LOGGER.log(Level.WARNING, "the service does not end in time");
-                thread.interrupt();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        leader.close();
         notices.close();
         database.close();
     }

@@ -6,6 +6,7 @@ import io.virtman.bridge.config.BridgeConfiguration;
 import io.virtman.bridge.config.ImportOptions;
 import io.virtman.bridge.database.Database;
 import io.virtman.bridge.database.Lease;
+import io.virtman.bridge.leader.Term;
 import io.virtman.cinder.database.Capacity;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.ServiceIdentity;
@@ -53,7 +54,7 @@ import java.util.List;
  * The bridge while it leads: its row, its queues, its intervals. Made when the lease is won, closed
  * when it is lost or the service ends.
  */
-final class Leadership implements AutoCloseable {
+final class Leadership implements Term {
     private static final Logger LOGGER = System.getLogger(Leadership.class.getName());
     private static final long UNLIMITED = 1L << 40;
     private static final int JOURNAL = 20_000;
@@ -232,9 +233,12 @@ final class Leadership implements AutoCloseable {
         }
     }
 
-    /** Whether our row was removed from Cinder's services; to lead anew makes another. */
-    boolean isRemoved() {
-        return removed;
+    @Override
+    public boolean goesOn() {
+        if (removed) {
+            LOGGER.log(Level.WARNING, "our row in Cinder's services is gone; starting anew");
+        }
+        return !removed;
     }
 
     private void reportCapabilities() {
@@ -279,7 +283,8 @@ final class Leadership implements AutoCloseable {
     }
 
     /** So that Cinder does not wait for a minute before it sees that we are gone. */
-    void sayGoodbye() {
+    @Override
+    public void sayGoodbye() {
         rounds.close(); // or a heartbeat under way would take it back
         try {
             boolean _ =

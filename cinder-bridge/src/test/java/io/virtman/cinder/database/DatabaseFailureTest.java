@@ -130,7 +130,8 @@ class DatabaseFailureTest extends CinderTest {
     @Test
     void awayIsSaidInBoundedTimeAndOverWhenItIsBack() throws Exception {
         try (Database database = impatient()) {
-            assertThat(new Leases(database, OwnTables.LEASES, Duration.ofHours(1)).renew(lease)).isTrue();
+            assertThat(new Leases(database, OwnTables.LEASES, Duration.ofHours(1)).renew(lease))
+                    .isTrue();
             awayAndBack(database);
         }
     }
@@ -342,7 +343,8 @@ class DatabaseFailureTest extends CinderTest {
 
             assertUnavailable(() -> database.read(tx -> Volumes.find(tx, "x")));
             // The lease and the heartbeat don't wait for them.
-            assertThat(new Leases(database, OwnTables.LEASES, Duration.ofHours(1)).renew(lease)).isTrue();
+            assertThat(new Leases(database, OwnTables.LEASES, Duration.ofHours(1)).renew(lease))
+                    .isTrue();
             int rows =
                     database.changeApart(lease, tx -> Services.deregister(tx, TestCinder.BACKEND));
             assertThat(rows).isZero();

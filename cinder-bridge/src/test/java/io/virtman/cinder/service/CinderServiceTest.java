@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.virtman.cinder.database.OwnTables;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.virtman.bridge.database.Lease;
 import io.virtman.bridge.database.LeaseLostException;
 import io.virtman.bridge.database.Leases;
 import io.virtman.cinder.database.CinderExtension;
+import io.virtman.cinder.database.OwnTables;
 import io.virtman.cinder.database.RequestJournal;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.Services;
