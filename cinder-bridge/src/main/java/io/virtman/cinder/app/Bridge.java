@@ -7,6 +7,8 @@ import io.virtman.cinder.openstack.GlanceService;
 import io.virtman.cinder.openstack.NovaService;
 import io.virtman.cinder.service.CinderService;
 import io.virtman.cinder.service.Outside;
+import io.virtman.messaging.config.RabbitOptions;
+import io.virtman.messaging.config.ReconnectOptions;
 import io.virtman.messaging.rabbit.RabbitSettings;
 import io.virtman.messaging.rabbit.RabbitTransport;
 import io.virtman.messaging.transport.Transport;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** The bridge with all its parts: the one place where they are put together. */
 public final class Bridge implements BridgeStart {
     private static final Duration LEADERSHIP = Duration.ofSeconds(30);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
     @Override
     public Closeable start(BridgeConfiguration configuration) throws InterruptedException {
@@ -34,7 +37,7 @@ public final class Bridge implements BridgeStart {
         Transport transport =
                 RabbitTransport.open(
                         configuration.messaging().url(),
-                        configuration.rabbit(),
+                        prompt(configuration.rabbit(), configuration.work().leaseDuration()),
                         RabbitSettings.of("virtman-cinder"));
         try {
             CinderService service =
@@ -54,6 +57,31 @@ public final class Bridge implements BridgeStart {
             session.close();
             throw e;
         }
+    }
+
+    /**
+     * What has gone to a leader that doesn't answer any more shall come to its successor before its
+     * senders have given up; and what is sent to a broker that has just come back is lost until
+     * somebody makes the queue again.
+     */
+    static RabbitOptions prompt(RabbitOptions options, Duration leaseDuration) {
+        ReconnectOptions reconnect = options.reconnect();
+        Duration heartbeat = options.heartbeat();
+        return options.withReconnect(
+                        new ReconnectOptions(
+                                reconnect.interval(),
+                                reconnect.step(),
+                                shorter(reconnect.maximum(), LONGEST_PAUSE),
+                                reconnect.delay(),
+                                reconnect.failover()))
+                .withHeartbeat(
+                        heartbeat.isZero()
+                                ? heartbeat
+                                : shorter(heartbeat, leaseDuration.dividedBy(2)));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static @Nullable RestServer page(int port, CinderService service) {

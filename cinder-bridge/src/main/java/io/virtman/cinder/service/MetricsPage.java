@@ -6,7 +6,7 @@ import io.virtman.cinder.rpc.RequestTimes.Figures;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.ServiceUnavailableException;
+import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -44,11 +44,12 @@ public final class MetricsPage {
     @GET
     @Path("healthz")
     @Produces("text/plain")
-    public String health() {
-        if (!leads.getAsBoolean()) {
-            throw new ServiceUnavailableException("standing by");
-        }
-        return "leading\n";
+    public Response health() {
+        return leads.getAsBoolean()
+                ? Response.ok("leading\n").build()
+                : Response.status(Response.Status.SERVICE_UNAVAILABLE)
+                        .entity("standing by\n")
+                        .build();
     }
 
     @GET

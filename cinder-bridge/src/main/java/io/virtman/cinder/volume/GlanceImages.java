@@ -48,8 +48,15 @@ public final class GlanceImages {
             SourceImage image = glance.image(glanceId, caller.token());
             return requireUsable(image);
         } catch (ProblemException e) {
-            throw VolumeFault.image(glanceId, e.getMessage(), Detail.UNKNOWN_ERROR);
+            throw fault(glanceId, e);
         }
+    }
+
+    /** Who is away is not the image's fault. */
+    private static VolumeFault fault(String glanceId, ProblemException problem) {
+        return problem.kind() == Kind.UNAVAILABLE
+                ? VolumeFault.of(problem, Detail.UNKNOWN_ERROR)
+                : VolumeFault.image(glanceId, problem.getMessage(), Detail.UNKNOWN_ERROR);
     }
 
     private static SourceImage requireUsable(SourceImage image) {
@@ -135,10 +142,11 @@ public final class GlanceImages {
         } catch (ProblemException e) {
             if (e.kind() == Kind.INVALID) {
                 // its content will not get better
-                ledger.change(tx -> BridgeImages.failed(tx, image.id(), e.getMessage()));
+                ImageFailure.note(
+                        ledger, image.id(), e.getMessage(), Detail.IMAGE_FORMAT_UNACCEPTABLE);
                 throw VolumeFault.image(glanceId, e.getMessage(), Detail.IMAGE_FORMAT_UNACCEPTABLE);
             }
-            throw VolumeFault.image(glanceId, e.getMessage(), Detail.UNKNOWN_ERROR);
+            throw fault(glanceId, e);
         }
     }
 

@@ -6,13 +6,9 @@ import io.virtman.cinder.cloud.ImageService.Credential;
 import io.virtman.cinder.database.BridgeImage;
 import io.virtman.cinder.database.BridgeImage.State;
 import io.virtman.cinder.database.BridgeImages;
-import io.virtman.cinder.database.Layer;
-import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshot;
 import io.virtman.cinder.database.Snapshots;
-import io.virtman.cinder.database.UserMessage;
-import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;
 import io.virtman.cinder.database.Volume;
 import io.virtman.cinder.database.Volumes;
@@ -29,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Follows images until they are complete: takes over how their imports end, gives origins new
@@ -159,36 +154,8 @@ public final class ImageWatch {
 
     private void fail(BridgeImage image, String reason) {
         LOGGER.log(Level.WARNING, "image {0} failed: {1}", image.id(), reason);
-        ledger.change(tx -> {
-            BridgeImages.failed(tx, image.id(), reason);
-            for (Layer layer : Layers.on(tx, Layer.Source.image(image.id()))) {
-                tell(tx, layer);
-            }
-            return true;
-        });
+        ImageFailure.note(ledger, image.id(), reason, Detail.UNKNOWN_ERROR);
         given.remove(image.id());
-    }
-
-    private static void tell(Transaction tx, Layer layer) {
-        boolean snapshot = layer.kind() == Layer.Kind.SNAPSHOT;
-        Optional<String> project =
-                snapshot
-                        ? Snapshots.find(tx, layer.id()).map(each -> text(each.projectId()))
-                        : Volumes.find(tx, layer.id()).map(each -> text(each.projectId()));
-        project.filter(id -> !id.isEmpty())
-                .ifPresent(id ->
-                        new UserMessage(
-                                        id,
-                                        null,
-                                        snapshot,
-                                        layer.id(),
-                                        Action.COPY_IMAGE_TO_VOLUME,
-                                        Detail.UNKNOWN_ERROR)
-                                .write(tx));
-    }
-
-    private static String text(@Nullable String text) {
-        return text == null ? "" : text;
     }
 
     /** Whether it is made for a volume or snapshot that waits for it, and is called like it. */

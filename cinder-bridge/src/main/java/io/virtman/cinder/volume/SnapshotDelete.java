@@ -3,6 +3,8 @@ package io.virtman.cinder.volume;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Outcome;
 import io.virtman.cinder.database.Snapshots;
+import io.virtman.cinder.database.Worker;
+import io.virtman.cinder.database.Workers;
 import io.virtman.cinder.volume.Notices.Event;
 
 /**
@@ -41,6 +43,8 @@ public final class SnapshotDelete {
                                     return Snapshots.deletionRefused(tx, snapshotId);
                                 }
                                 Layers.remove(tx, snapshotId);
+                                // of its creation, if it was given up meanwhile
+                                Workers.end(tx, Worker.SNAPSHOT, snapshotId);
                                 return Snapshots.destroy(tx, snapshotId, countGigabytes);
                             });
             if (!unmanageOnly && outcome == Outcome.DONE) {

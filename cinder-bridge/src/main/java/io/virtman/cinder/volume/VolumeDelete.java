@@ -12,6 +12,7 @@ import io.virtman.cinder.database.Snapshots;
 import io.virtman.cinder.database.VolumeDeletion;
 import io.virtman.cinder.database.VolumeDeletion.Permission;
 import io.virtman.cinder.database.Worker;
+import io.virtman.cinder.database.Workers;
 import io.virtman.cinder.engine.Engine;
 import io.virtman.cinder.volume.Notices.Event;
 import io.virtman.problem.ProblemException;
@@ -91,6 +92,7 @@ public final class VolumeDelete {
                         tx -> {
                             for (Snapshot snapshot : snapshots) {
                                 Layers.remove(tx, snapshot.id());
+                                Workers.end(tx, Worker.SNAPSHOT, snapshot.id());
                                 Snapshots.destroy(tx, snapshot.id(), snapshotsCountGigabytes);
                             }
                             Layers.remove(tx, volumeId);

@@ -1,12 +1,19 @@
 package io.virtman.cinder.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.virtman.cinder.notify.UsageNotices;
 import io.virtman.cinder.rpc.RequestTimes;
-import jakarta.ws.rs.ServiceUnavailableException;
+import io.virtman.rest.RestServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MetricsPageTest {
@@ -42,10 +49,24 @@ class MetricsPageTest {
     }
 
     @Test
-    void aStandbyIsNotHealthy() {
-        assertThat(page.health()).isEqualTo("leading\n");
-        leads = false;
-        assertThatThrownBy(page::health).isInstanceOf(ServiceUnavailableException.class);
+    void aStandbyIsNotHealthy() throws Exception {
+        try (RestServer server =
+                RestServer.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        List.of(page))) {
+            assertThat(health(server)).isEqualTo("200 leading\n");
+            leads = false;
+            assertThat(health(server)).isEqualTo("503 standing by\n");
+        }
         assertThat(page.metrics()).contains("virtman_cinder_leads 0\n");
+    }
+
+    private static String health(RestServer server) throws Exception {
+        URI url = URI.create("http://127.0.0.1:" + server.port() + "/healthz");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer =
+                    client.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        }
     }
 }

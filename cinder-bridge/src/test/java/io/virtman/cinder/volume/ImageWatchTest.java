@@ -65,6 +65,19 @@ class ImageWatchTest extends FlowTest {
                         "VOLUME_VOLUME_005_001 " + one, "VOLUME_VOLUME_005_001 " + two);
     }
 
+    /** E.g. a qcow2 with a backing file, which the origin sees when it is to import it. */
+    @Test
+    void itTellsTheOwnersOfARefusalOnce() throws Exception {
+        engine.fail("importRemote", Kind.INVALID);
+        String image = glance.raw(GIB);
+        String volume = made(1, image);
+        Await.until(() -> imageState(image).equals("FAILED"));
+
+        flow.watch().tick();
+
+        assertThat(messages()).containsExactly("VOLUME_VOLUME_005_029 " + volume);
+    }
+
     @Test
     void anImageThatVoltHasLostHasFailed() throws Exception {
         String image = importing();

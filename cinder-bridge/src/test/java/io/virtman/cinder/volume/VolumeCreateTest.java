@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Volumes of nothing and of images; and what is refused. */
 class VolumeCreateTest extends FlowTest {
     private static final String IMAGE = "VOLUME_VOLUME_005_";
+    private static final String AWAY = "VOLUME_VOLUME_008_001 ";
     private static final String BACKEND = "VOLUME_VOLUME_008_012 ";
 
     VolumeCreateTest(TestCinder cinder) {
@@ -133,7 +134,7 @@ class VolumeCreateTest extends FlowTest {
         assertRefused(failed(1, Seed.uuid()), IMAGE + "001 ");
         cinder.execute("DELETE FROM messages");
         glance.away(true);
-        assertRefused(failed(1, glance.raw(GIB)), IMAGE + "001 ");
+        assertRefused(failed(1, glance.raw(GIB)), AWAY);
 
         assertThat(engine.count("importRemote")).isZero();
     }
@@ -155,7 +156,7 @@ class VolumeCreateTest extends FlowTest {
         String image = glance.add("active", "qcow2", "bare", 1000, Optional.empty(), 0, true);
         engine.alive(HOST, false);
         engine.alive(OTHER, false);
-        assertRefused(failed(1, image), IMAGE + "001 ");
+        assertRefused(failed(1, image), AWAY);
         engine.alive(OTHER, true);
 
         made(1, image);

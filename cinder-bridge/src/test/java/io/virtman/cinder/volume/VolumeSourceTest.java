@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Seed;
 import io.virtman.cinder.database.TestCinder;
+import io.virtman.cinder.database.Worker;
 import io.virtman.cinder.engine.EngineImage;
 import io.virtman.problem.ProblemException.Kind;
 import io.virtman.testkit.Await;
@@ -265,6 +266,20 @@ class VolumeSourceTest extends FlowTest {
         assertThat(seed.usage()).isEqualTo(Seed.usage(1, 2, 0));
         assertThat(snapshotStatus(snapshot)).isEqualTo("deleted");
         assertThat(hasLayer(snapshot)).isFalse();
+        assertDone();
+    }
+
+    /** An administrator resets the status of one whose host hangs, and its user deletes it. */
+    @Test
+    void nothingIsLeftOfASnapshotThatWasGivenUpWhileItWasMade() throws Exception {
+        String volume = made(2, null);
+        String snapshot = snapshot(volume, 2);
+        seed.worker(Worker.SNAPSHOT, snapshot, "creating");
+        cinder.update("UPDATE snapshots SET status = 'deleting' WHERE id = ?", snapshot);
+
+        flow.deleteSnapshot().run(request(), snapshot, false);
+        flow.snapshot().run(request(), snapshot);
+
         assertDone();
     }
 
