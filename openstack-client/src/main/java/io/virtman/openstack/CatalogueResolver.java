@@ -28,6 +28,7 @@ final class CatalogueResolver implements EndpointURLResolver {
             case COMPUTE -> endpoints.url(Endpoints.COMPUTE);
             case BLOCK_STORAGE -> endpoints.url(Endpoints.BLOCK_STORAGE);
             case IMAGE -> endpoints.url(Endpoints.IMAGE);
+            case NETWORK -> endpoints.url(Endpoints.NETWORK);
             case null, default ->
                     throw new OpenStackException.Unexpected("no endpoint is known of " + type);
         };

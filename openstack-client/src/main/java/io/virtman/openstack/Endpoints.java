@@ -14,6 +14,7 @@ final class Endpoints {
     static final String IMAGE = "image";
     static final String COMPUTE = "compute";
     static final String BLOCK_STORAGE = "block-storage";
+    static final String NETWORK = "network";
 
     /** Each service, and the types it has in catalogues, newest names first. */
     static final Map<String, List<String>> KINDS =
@@ -24,7 +25,9 @@ final class Endpoints {
                             COMPUTE,
                             List.of("compute"),
                             BLOCK_STORAGE,
-                            List.of("block-storage", "volumev3", "block-store")));
+                            List.of("block-storage", "volumev3", "block-store"),
+                            NETWORK,
+                            List.of("network")));
 
     /** An endpoint of the right interface and region. */
     private record Endpoint(String type, URI url) {}
@@ -68,12 +71,22 @@ final class Endpoints {
      * @throws OpenStackException.Unexpected when the catalogue has none
      */
     String url(String service) {
-        URI override = settings.overrides().get(service);
-        String url = (override == null ? find(service) : override).toString();
+        URI found = find(service);
+        if (found == null) {
+            throw new OpenStackException.Unexpected(
+                    "no "
+                            + service
+                            + " in Keystone's catalogue for region "
+                            + settings.region()
+                            + " and interface "
+                            + settings.endpoints().word());
+        }
+        String url = found.toString();
         url = url.replaceFirst("/+$", "");
         boolean versioned = url.matches("https?://[^/]+(/.*)?/v[0-9.]+(/[^/]+)?");
         return switch (service) {
             case IMAGE -> url.replaceFirst("/v[0-9.]+$", "") + "/v2";
+            case NETWORK -> url.replaceFirst("/v[0-9.]+$", "") + "/v2.0";
             case COMPUTE -> versioned ? url : url + "/v2.1";
             default -> {
                 String v3 = versioned ? url : url + "/v3";
@@ -82,7 +95,16 @@ final class Endpoints {
         };
     }
 
-    private URI find(String service) {
+    /** Whether there is one. */
+    boolean has(String service) {
+        return find(service) != null;
+    }
+
+    private @Nullable URI find(String service) {
+        URI override = settings.overrides().get(service);
+        if (override != null) {
+            return override;
+        }
         for (String type : KINDS.getOrDefault(service, List.of())) {
             for (Endpoint endpoint : usable) {
                 if (endpoint.type.equals(type)) {
@@ -90,12 +112,6 @@ final class Endpoints {
                 }
             }
         }
-        throw new OpenStackException.Unexpected(
-                "no "
-                        + service
-                        + " in Keystone's catalogue for region "
-                        + settings.region()
-                        + " and interface "
-                        + settings.endpoints().word());
+        return null;
     }
 }

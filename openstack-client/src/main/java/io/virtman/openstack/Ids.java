@@ -9,13 +9,30 @@ final class Ids {
 
     private Ids() {}
 
+    /** Whether it is safe in a path. */
+    static boolean fits(String id) {
+        return ID.matcher(id).matches();
+    }
+
+    /**
+     * An id that an answer holds.
+     *
+     * @throws OpenStackException.Unexpected when it could not be asked for
+     */
+    static String answered(String what, String id) {
+        if (!fits(id)) {
+            throw new OpenStackException.Unexpected(what + ".id: not an id");
+        }
+        return id;
+    }
+
     /**
      * The id as it is.
      *
      * @throws OpenStackException.NotFound when nothing can have that id
      */
     static String checked(String what, String id) {
-        if (!ID.matcher(id).matches()) {
+        if (!fits(id)) {
             throw new OpenStackException.NotFound("no " + what + " can have this id");
         }
         return id;

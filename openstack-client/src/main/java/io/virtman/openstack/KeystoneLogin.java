@@ -5,7 +5,6 @@ import io.virtman.openstack.http.Call;
 import io.virtman.openstack.http.Http;
 import io.virtman.openstack.http.JsonFields;
 import io.virtman.openstack.http.OpenStackException;
-import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,18 +17,24 @@ import java.util.function.LongSupplier;
  * What a login has given.
  *
  * @param token and when it ends by Keystone's clock
+ * @param userId who it is; of a trust, whom it acts for
  * @param endpoints the catalogue that came with it
  * @param startedNanos by our clock, before Keystone made the token
  * @param lifetime from then on
  */
-record KeystoneLogin(AccessToken token, Endpoints endpoints, long startedNanos, Duration lifetime) {
+record KeystoneLogin(
+        AccessToken token,
+        String userId,
+        Endpoints endpoints,
+        long startedNanos,
+        Duration lifetime) {
     /** Renewed this early, or after 4/5 of the lifetime where that is later. */
     private static final Duration MARGIN = Duration.ofMinutes(5);
 
     /** Asks Keystone. */
     static KeystoneLogin perform(Http http, KeystoneSettings settings, LongSupplier nanos) {
         long started = nanos.getAsLong();
-        Answer answer = http.send(Call.post(tokens(settings.authUrl()), request(settings), true));
+        Answer answer = send(http, settings);
         JsonFields token = JsonFields.of("login", answer.body()).object("token");
         String value =
                 answer.headers()
@@ -41,7 +46,25 @@ record KeystoneLogin(AccessToken token, Endpoints endpoints, long startedNanos, 
             throw new OpenStackException.Unexpected("login: the token has expired already");
         }
         return new KeystoneLogin(
-                new AccessToken(value, expires), new Endpoints(settings, token), started, lifetime);
+                new AccessToken(value, expires),
+                token.object("user").text("id"),
+                new Endpoints(settings, token),
+                started,
+                lifetime);
+    }
+
+    private static Answer send(Http http, KeystoneSettings settings) {
+        Call call = Call.post(settings.keystone("/auth/tokens"), request(settings.login()), true);
+        if (!(settings.login() instanceof KeystoneSettings.TrustedPassword)) {
+            return http.send(call);
+        }
+        try {
+            return http.send(call);
+        } catch (OpenStackException.Forbidden | OpenStackException.NotFound e) {
+            // It was deleted or has expired, or whoever made it has lost a role or the account.
+            throw new OpenStackException.Unauthorized(
+                    "this trust lets nobody in any more: " + e.getMessage());
+        }
     }
 
     /** Keystone's clock, never ours: they may differ. */
@@ -57,15 +80,17 @@ record KeystoneLogin(AccessToken token, Endpoints endpoints, long startedNanos, 
         }
     }
 
-    private static URI tokens(URI authUrl) {
-        String base = authUrl.toString().replaceFirst("(/v[0-9.]+)?/*$", "");
-        return URI.create(base + "/v3/auth/tokens");
-    }
-
-    private static String request(KeystoneSettings settings) {
+    private static String request(KeystoneSettings.Login login) {
         Map<String, Object> auth =
-                switch (settings.login()) {
-                    case KeystoneSettings.Password user -> byPassword(user);
+                switch (login) {
+                    case KeystoneSettings.Password user ->
+                            Map.of("identity", byPassword(user), "scope", ofProject(user));
+                    case KeystoneSettings.TrustedPassword trusted ->
+                            Map.of(
+                                    "identity",
+                                    byPassword(trusted.user()),
+                                    "scope",
+                                    Map.of("OS-TRUST:trust", Map.of("id", trusted.trustId())));
                     case KeystoneSettings.ApplicationCredential credential ->
                             Map.of(
                                     "identity",
@@ -91,17 +116,22 @@ record KeystoneLogin(AccessToken token, Endpoints endpoints, long startedNanos, 
                         user.password(),
                         "domain",
                         Map.of("name", user.userDomainName()));
-        Map<String, Object> project =
+        return Map.of("methods", List.of("password"), "password", Map.of("user", account));
+    }
+
+    private static Map<String, Object> ofProject(KeystoneSettings.Password user) {
+        return Map.of(
+                "project",
                 Map.of(
                         "name",
                         user.projectName(),
                         "domain",
-                        Map.of("name", user.projectDomainName()));
-        return Map.of(
-                "identity",
-                Map.of("methods", List.of("password"), "password", Map.of("user", account)),
-                "scope",
-                Map.of("project", project));
+                        Map.of("name", user.projectDomainName())));
+    }
+
+    /** What Keystone's clock shows, also where its answers have no {@code Date}. */
+    Instant clock(long nanos) {
+        return token.expiresAt().minus(lifetime).plusNanos(nanos - startedNanos);
     }
 
     boolean expired(long nanos) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoints which to use
  * @param cafile whom to trust over TLS, in PEM; null for those that the JDK trusts
  * @param overrides endpoints to use in place of the catalogue's, by service: {@code image}, {@code
- *     compute}, {@code block-storage}
+ *     compute}, {@code block-storage}, {@code network}
  */
 public record KeystoneSettings(
         URI authUrl,
@@ -79,6 +79,28 @@ public record KeystoneSettings(
         }
     }
 
+    /**
+     * A user with a password who acts for another by a trust, in the project of the trust.
+     *
+     * @param user the trustee; their own project is not used
+     * @param trustId of a trust that Keystone has
+     */
+    public record TrustedPassword(Password user, String trustId) implements Login {
+        /** Checks the id. */
+        public TrustedPassword {
+            Objects.requireNonNull(user);
+            if (!Ids.fits(trustId)) {
+                throw new IllegalArgumentException("trust: not an id");
+            }
+        }
+
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return user.username() + "@" + user.userDomainName() + " by trust " + trustId;
+        }
+    }
+
     /** Checks the URLs. */
     public KeystoneSettings {
         Objects.requireNonNull(login);
@@ -97,6 +119,36 @@ public record KeystoneSettings(
     /** At that Keystone, in any region, through the public endpoints. */
     public static KeystoneSettings of(URI authUrl, Login login) {
         return new KeystoneSettings(authUrl, login, null, EndpointInterface.PUBLIC, null, Map.of());
+    }
+
+    /**
+     * The same user, acting for whoever has made that trust.
+     *
+     * @param trustId of a trust whose trustee is this user
+     * @throws IllegalArgumentException for what can't be an id, and for an application credential:
+     *     it is bound to its own project
+     */
+    public KeystoneSettings withTrust(String trustId) {
+        Password user =
+                switch (login) {
+                    case Password own -> own;
+                    case TrustedPassword other -> other.user();
+                    case ApplicationCredential _ ->
+                            throw new IllegalArgumentException(
+                                    "an application credential cannot use a trust: "
+                                            + "log in with a password");
+                };
+        return new KeystoneSettings(
+                authUrl, new TrustedPassword(user, trustId), region, endpoints, cafile, overrides);
+    }
+
+    /**
+     * Below Keystone's API v3.
+     *
+     * @param path starts with a slash
+     */
+    URI keystone(String path) {
+        return URI.create(authUrl.toString().replaceFirst("(/v[0-9.]+)?/*$", "") + "/v3" + path);
     }
 
     private static void filled(String name, String value) {

@@ -10,22 +10,32 @@ import io.virtman.openstack.http.OpenStackException;
 import io.virtman.openstack.http.Trust;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.openstack4j.api.OSClient.OSClientV3;
 import org.openstack4j.core.transport.Config;
 import org.openstack4j.openstack.OSFactory;
 import org.openstack4j.openstack.identity.v3.domain.KeystoneToken;
 
 /**
- * The service's own account at one OpenStack: a token that is renewed in time, and the way to the
- * services. Logs in at the first use, and again when a service says that the token is none
- * (Keystone may have lost or revoked it). Thread-safe; made once per process.
+ * The service's own account at one OpenStack, or a user's by a trust: a token that is renewed in
+ * time, and the way to the services. Logs in at the first use, and again when a service says that
+ * the token is none (Keystone may have lost or revoked it). Thread-safe; the service's own is made
+ * once per process.
  */
 public final class ServiceSession implements AutoCloseable {
+    /** Header for {@code SERVICE MICROVERSION}. */
+    static final String VERSION = "OpenStack-API-Version";
+
     private final KeystoneSettings settings;
+    private final LongSupplier nanos;
     private final Http http;
+    private final boolean ownsHttp;
     private final TokenKeeper keeper;
 
     /**
@@ -38,14 +48,35 @@ public final class ServiceSession implements AutoCloseable {
     }
 
     ServiceSession(KeystoneSettings settings, Limits limits, LongSupplier nanos) {
+        this(settings, new Http(limits, tls(settings.cafile())), true, nanos);
+    }
+
+    private ServiceSession(
+            KeystoneSettings settings, Http http, boolean ownsHttp, LongSupplier nanos) {
         this.settings = settings;
-        Path cafile = settings.cafile();
-        this.http = new Http(limits, cafile == null ? null : Trust.of(cafile));
+        this.nanos = nanos;
+        this.http = http;
+        this.ownsHttp = ownsHttp;
         this.keeper =
                 new TokenKeeper(
                         () -> KeystoneLogin.perform(http, settings, nanos),
                         nanos,
-                        limits.total().multipliedBy(2));
+                        http.limits().total().multipliedBy(2));
+    }
+
+    private static @Nullable SSLContext tls(@Nullable Path cafile) {
+        return cafile == null ? null : Trust.of(cafile);
+    }
+
+    /**
+     * A session in which this user acts for whoever has made that trust. It shares the connections
+     * of this one: it lives no longer, and closing it does nothing. Calls nothing yet; its login is
+     * {@link OpenStackException.Unauthorized} when the trust has ended.
+     *
+     * @throws IllegalArgumentException as {@link KeystoneSettings#withTrust} has it
+     */
+    public ServiceSession ofTrust(String trustId) {
+        return new ServiceSession(settings.withTrust(trustId), http, false, nanos);
     }
 
     /**
@@ -58,9 +89,35 @@ public final class ServiceSession implements AutoCloseable {
     }
 
     /**
+     * Id of the user as whom requests are made: the service's own, which a trust for it must name
+     * as trustee; in the session of a trust, whoever has made it. Logs in where there is no token.
+     *
+     * @throws OpenStackException when Keystone gives none
+     */
+    public String userId() {
+        return keeper.current().userId();
+    }
+
+    /** What Keystone's clock shows now, within a second or so. */
+    Instant keystoneNow() {
+        return keeper.current().clock(nanos.getAsLong());
+    }
+
+    /**
+     * Whether there is such a service, for which {@link #endpoint} gives a URL. Logs in where there
+     * is no token.
+     *
+     * @param service as for {@link #endpoint}
+     * @throws OpenStackException when Keystone gives none
+     */
+    public boolean offers(String service) {
+        return keeper.current().endpoints().has(service);
+    }
+
+    /**
      * Where a service is, with its version, and without a slash at the end.
      *
-     * @param service {@code image}, {@code compute} or {@code block-storage}
+     * @param service {@code image}, {@code compute}, {@code block-storage} or {@code network}
      * @throws OpenStackException.Unexpected when the catalogue has none of that region and
      *     interface
      */
@@ -89,6 +146,43 @@ public final class ServiceSession implements AutoCloseable {
     /** Deletes as somebody else. */
     void delete(String service, String path, String userToken) {
         Answer _ = http.send(Call.delete(url(service, path), userToken));
+    }
+
+    /**
+     * Posts as the service, and reads what it has made. Sent once: a lost answer is {@code
+     * Unavailable} at once. Only a token that is refused, before anything was done, is replaced.
+     */
+    JsonFields post(String service, String path, String microversion, Object body) {
+        String json = JsonFields.write(body);
+        return asService(login -> {
+            URI url = URI.create(login.endpoints().url(service) + path);
+            Call call = Call.post(url, login.token().value(), json);
+            return read(service, call, Map.of(VERSION, microversion));
+        });
+    }
+
+    /** Deletes as the service; whether it was there. Sent once. */
+    boolean delete(String service, String path) {
+        try {
+            return asService(login -> {
+                URI url = URI.create(login.endpoints().url(service) + path);
+                Answer _ = http.send(Call.delete(url, login.token().value()));
+                return true;
+            });
+        } catch (OpenStackException.NotFound _) {
+            return false;
+        }
+    }
+
+    /** Asks Keystone as the service. */
+    Answer keystone(String path, BiFunction<URI, String, Call> call) {
+        URI url = settings.keystone(path);
+        return asService(login -> http.send(call.apply(url, login.token().value())));
+    }
+
+    /** Asks Keystone as somebody else. */
+    Answer keystoneAs(String path, Function<URI, Call> call) {
+        return http.send(call.apply(settings.keystone(path)));
     }
 
     private JsonFields read(String service, Call call, Map<String, String> headers) {
@@ -120,8 +214,7 @@ public final class ServiceSession implements AutoCloseable {
         Config config =
                 Config.newConfig()
                         .withEndpointURLResolver(new CatalogueResolver(login.endpoints()));
-        return OSFactory.clientFromToken(token, config)
-                .headers(Map.of("OpenStack-API-Version", microversion));
+        return OSFactory.clientFromToken(token, config).headers(Map.of(VERSION, microversion));
     }
 
     /** Once more with a new token when this one is not accepted. */
@@ -134,10 +227,12 @@ public final class ServiceSession implements AutoCloseable {
         }
     }
 
-    /** Ends all calls under way. */
+    /** Ends all calls under way, also those of the sessions of trusts. */
     @Override
     public void close() {
-        http.close();
+        if (ownsHttp) {
+            http.close();
+        }
     }
 
     /** Whom and where, without secrets. */

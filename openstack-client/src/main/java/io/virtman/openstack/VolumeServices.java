@@ -1,10 +1,7 @@
 package io.virtman.openstack;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.virtman.openstack.http.JsonFields;
 import io.virtman.openstack.http.OpenStackException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.openstack4j.model.storage.block.ext.Service;
@@ -54,18 +51,6 @@ public final class VolumeServices {
                         Endpoints.BLOCK_STORAGE,
                         "/types?is_public=None",
                         Map.of("OpenStack-API-Version", MICROVERSION));
-        List<VolumeKind> kinds = new ArrayList<>();
-        for (JsonFields type : answer.objects("volume_types")) {
-            Map<String, String> specs = new LinkedHashMap<>();
-            if (type.hasObject("extra_specs")) {
-                for (Map.Entry<String, JsonNode> each : type.object("extra_specs").all()) {
-                    specs.put(each.getKey(), each.getValue().asText());
-                }
-            }
-            kinds.add(
-                    new VolumeKind(
-                            type.text("id"), type.text("name"), type.flag("is_public"), specs));
-        }
-        return kinds;
+        return answer.objects("volume_types").stream().map(VolumeKind::of).toList();
     }
 }

@@ -31,10 +31,19 @@ final class FakeOpenStack implements AutoCloseable {
     static final String PROJECT = "f3348c4ed2fb4d0e99182d7b33f25296";
 
     /** What was asked. */
-    record Asked(String method, String path, String token, String body, String microversion) {}
+    record Asked(
+            String method,
+            String path,
+            String token,
+            String body,
+            String microversion,
+            String subject) {}
 
     /** What to answer; {@code hangs} holds back the last byte until the server closes. */
     record Reply(int status, String body, boolean hangs) {
+        /** The request is taken, and the connection ends. */
+        static final Reply LOST = new Reply(-1, "", false);
+
         static Reply of(int status) {
             return new Reply(status, "{}", false);
         }
@@ -136,7 +145,8 @@ final class FakeOpenStack implements AutoCloseable {
                             new String(
                                     exchange.getRequestBody().readAllBytes(),
                                     StandardCharsets.UTF_8),
-                            header(exchange, "OpenStack-API-Version")));
+                            header(exchange, "OpenStack-API-Version"),
+                            header(exchange, "X-Subject-Token")));
             exchange.getResponseHeaders().set("x-openstack-request-id", "req-0a1b-2c");
             Queue<Reply> first = once.get(path);
             Reply reply = first == null ? null : first.poll();
@@ -168,6 +178,9 @@ final class FakeOpenStack implements AutoCloseable {
     }
 
     private void send(HttpExchange exchange, Reply reply) throws IOException, InterruptedException {
+        if (reply.status < 0) {
+            return;
+        }
         byte[] body = reply.body.getBytes(StandardCharsets.UTF_8);
         String redirect = location;
         if (redirect != null && reply.status / 100 == 3) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Against a real OpenStack with an image and a nova-compute, as an administrator: {@code
- * -Dvirtman.openstack.rc=FILE}, a file of {@code export OS_NAME=value} lines. Changes nothing.
+ * -Dvirtman.openstack.rc=FILE}, a file of {@code export OS_NAME=value} lines. Leaves nothing
+ * behind.
  */
 @EnabledIfSystemProperty(named = "virtman.openstack.rc", matches = ".+")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -121,5 +123,63 @@ class LiveOpenStackTest {
         assertThat(volumes.services())
                 .anySatisfy(each -> assertThat(each.binary()).isEqualTo("cinder-scheduler"));
         assertThat(volumes.types()).isNotEmpty();
+    }
+
+    @Test
+    void knowsWhoseTokensTheyAre() {
+        Tokens tokens = new Tokens(session);
+        Identity identity = tokens.identify(session.token().value()).orElseThrow();
+        assertThat(identity.userId()).isEqualTo(session.userId());
+        assertThat(identity.userName()).isEqualTo(value("OS_USERNAME"));
+        assertThat(identity.roles()).isNotEmpty();
+        assertThat(identity.remaining()).isPositive();
+        assertThat(identity.canDelegate()).isTrue();
+        assertThat(tokens.identify("no-token")).isEmpty();
+    }
+
+    @Test
+    void actsByATrustUntilItEnds() {
+        String token = session.token().value();
+        Identity identity = new Tokens(session).identify(token).orElseThrow();
+        Trusts trusts = new Trusts(session);
+        String trust = trusts.create(token, identity, session.userId(), Duration.ofMinutes(10));
+        ServiceSession own = session.ofTrust(trust);
+        try {
+            assertThat(own.userId()).isEqualTo(identity.userId());
+            assertThat(new Tokens(session).identify(own.token().value()).orElseThrow())
+                    .satisfies(lent -> assertThat(lent.canDelegate()).isFalse());
+            assertThat(new Builds(own).list("virtman:none")).isEmpty();
+            assertThat(new Builds(own).limits().instances().used()).isNotNegative();
+            assertThat(new Volumes(own).limits().volumes().used()).isNotNegative();
+        } finally {
+            trusts.delete(trust, own);
+        }
+        assertThatThrownBy(session.ofTrust(trust)::token)
+                .isInstanceOf(OpenStackException.Unauthorized.class);
+        trusts.delete(trust, own);
+    }
+
+    @Test
+    void looksUpWhatNewServersName() {
+        Lookups lookups = new Lookups(session);
+        assertThat(lookups.availabilityZones()).isNotEmpty();
+        assertThatThrownBy(() -> lookups.flavor("no such flavor"))
+                .isInstanceOf(OpenStackException.NotFound.class);
+        assertThatThrownBy(() -> lookups.keyPair("no such key"))
+                .isInstanceOf(OpenStackException.NotFound.class);
+        assertThatThrownBy(() -> lookups.serverGroup(NOBODY))
+                .isInstanceOf(OpenStackException.NotFound.class);
+        if (lookups.hasNetworking()) {
+            assertThatThrownBy(() -> lookups.network(NOBODY))
+                    .isInstanceOf(OpenStackException.NotFound.class);
+        }
+        Volumes volumes = new Volumes(session);
+        VolumeKind type = new VolumeServices(session).types().getFirst();
+        assertThat(volumes.type(type.id()).name()).isEqualTo(type.name());
+        assertThat(volumes.type(type.name()).id()).isEqualTo(type.id());
+        assertThatThrownBy(() -> volumes.volume(NOBODY))
+                .isInstanceOf(OpenStackException.NotFound.class);
+        assertThat(new Builds(session).find(NOBODY)).isEmpty();
+        assertThat(new Builds(session).delete(NOBODY)).isFalse();
     }
 }

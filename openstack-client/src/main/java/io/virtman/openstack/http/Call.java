@@ -21,7 +21,7 @@ public record Call(
         Map<String, String> headers,
         @Nullable String body,
         boolean repeatable) {
-    private static final String TOKEN = "X-Auth-Token";
+    static final String TOKEN = "X-Auth-Token";
 
     /** Visible ASCII, which is all that a token may hold. */
     private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]{1,16384}");
@@ -56,6 +56,14 @@ public record Call(
     /** Sends JSON, without a token. */
     public static Call post(URI url, String json, boolean repeatable) {
         return new Call("POST", url, Map.of(), json, repeatable);
+    }
+
+    /**
+     * Sends JSON with that token; once, since it may make something, and an answer that is lost
+     * does not say whether it has.
+     */
+    public static Call post(URI url, String token, String json) {
+        return new Call("POST", url, Map.of(TOKEN, token), json, false);
     }
 
     /** The same with one more header. */

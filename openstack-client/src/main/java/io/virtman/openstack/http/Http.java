@@ -85,7 +85,9 @@ public final class Http implements AutoCloseable {
         long nanos = Math.min(limits.attempt().toNanos(), deadline - System.nanoTime());
         CompletableFuture<HttpResponse<Optional<byte[]>>> pending;
         try {
-            pending = client.sendAsync(request(call), _ -> new BoundedBody(limits.answerBytes()));
+            pending =
+                    client.sendAsync(
+                            request(call), head -> new BoundedBody(longest(head.statusCode())));
         } catch (IllegalArgumentException _) {
             throw new OpenStackException.Unexpected(call + ": not a URL to call");
         }
@@ -102,6 +104,11 @@ public final class Http implements AutoCloseable {
             // Ends the exchange when it isn't over, also in the middle of a body.
             pending.cancel(true);
         }
+    }
+
+    private int longest(int status) {
+        int bytes = limits.answerBytes();
+        return status >= 300 ? Math.min(bytes, ErrorReason.BODY_BYTES) : bytes;
     }
 
     private static OpenStackException failure(Call call, @Nullable Throwable cause) {
@@ -135,7 +142,10 @@ public final class Http implements AutoCloseable {
     private Answer answer(Call call, HttpResponse<Optional<byte[]>> response) {
         int status = response.statusCode();
         if (status >= 300) {
-            throw OpenStackException.ofStatus(status, call + ": " + status + requestId(response));
+            throw OpenStackException.ofStatus(
+                    status,
+                    call + ": " + status + requestId(response),
+                    ErrorReason.of(call, response.body()));
         }
         byte[] body =
                 response.body()

@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,13 @@ public final class JsonFields {
         return require(value, fits && value.longValue() >= 0, name).longValue();
     }
 
+    /** A whole number, of any sign. */
+    public long whole(String name) {
+        JsonNode value = node.path(name);
+        boolean fits = value.isIntegralNumber() && value.canConvertToLong();
+        return require(value, fits, name).longValue();
+    }
+
     /** True or false. */
     public boolean flag(String name) {
         JsonNode value = node.path(name);
@@ -120,6 +128,23 @@ public final class JsonFields {
         } catch (DateTimeParseException _) {
             throw new OpenStackException.Unexpected(where + "." + name + ": not a time");
         }
+    }
+
+    /** A moment, or null where there is null or nothing. */
+    public @Nullable Instant instantOrNull(String name) {
+        return absent(node.path(name)) ? null : instant(name);
+    }
+
+    /** An object of texts; empty where there is null or nothing. */
+    public Map<String, String> texts(String name) {
+        JsonNode object = node.path(name);
+        if (absent(object)) {
+            return Map.of();
+        }
+        JsonFields fields = object(name);
+        Map<String, String> texts = new LinkedHashMap<>();
+        object.properties().forEach(each -> texts.put(each.getKey(), fields.text(each.getKey())));
+        return texts;
     }
 
     /** A URL with a host, or null for anything else: catalogues hold many kinds. */
@@ -143,6 +168,11 @@ public final class JsonFields {
         return node.path(name).isObject();
     }
 
+    /** Whether there is anything but null. */
+    public boolean has(String name) {
+        return !absent(node.path(name));
+    }
+
     /** A list of objects; empty where there is null or nothing. */
     public List<JsonFields> objects(String name) {
         JsonNode list = node.path(name);
@@ -153,6 +183,12 @@ public final class JsonFields {
         require(list, list.isArray(), name)
                 .forEach(each -> objects.add(of(where + "." + name, each)));
         return objects;
+    }
+
+    /** A list of objects that must be there. */
+    public List<JsonFields> listed(String name) {
+        require(node.path(name), node.path(name).isArray(), name);
+        return objects(name);
     }
 
     private static boolean absent(JsonNode value) {

@@ -1,17 +1,39 @@
 package io.virtman.openstack.http;
 
 import java.io.Serial;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A call that has failed, by what it means for the caller. Messages name the call, the status and
- * OpenStack's id of the request, and never hold a token, a password or what the server sent.
+ * OpenStack's id of the request, and never hold a token, a password or what the server sent. What
+ * the server has said for people is apart, in {@link #reason}.
  */
 public abstract sealed class OpenStackException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1;
 
+    /** Cinder and Nova answer a quota that is used up with 413 or 403. */
+    private static final Pattern QUOTA =
+            Pattern.compile("(?i)quota exceeded|exceeds .*quota|over.?limit");
+
+    private final String reason;
+
     private OpenStackException(String message, @Nullable Throwable cause) {
+        this(message, cause, "");
+    }
+
+    private OpenStackException(String message, @Nullable Throwable cause, String reason) {
         super(message, cause);
+        this.reason = reason;
+    }
+
+    /**
+     * Why, in the server's words, for the user who asked: plain text on one line, of at most 300
+     * characters, without tokens. Empty where the server gave none; always so for what is {@link
+     * Unauthorized} or {@link Unavailable}.
+     */
+    public final String reason() {
+        return reason;
     }
 
     /** 401: the token, or name and password, are not accepted. */
@@ -30,7 +52,11 @@ public abstract sealed class OpenStackException extends RuntimeException {
 
         /** For a call that has been answered so. */
         public Forbidden(String message) {
-            super(message, null);
+            this(message, "");
+        }
+
+        private Forbidden(String message, String reason) {
+            super(message, null, reason);
         }
     }
 
@@ -40,7 +66,11 @@ public abstract sealed class OpenStackException extends RuntimeException {
 
         /** For a call that has been answered so. */
         public NotFound(String message) {
-            super(message, null);
+            this(message, "");
+        }
+
+        private NotFound(String message, String reason) {
+            super(message, null, reason);
         }
     }
 
@@ -55,21 +85,46 @@ public abstract sealed class OpenStackException extends RuntimeException {
     }
 
     /** An answer that this service should not give, or a catalogue without it. */
-    public static final class Unexpected extends OpenStackException {
+    public static sealed class Unexpected extends OpenStackException {
         @Serial private static final long serialVersionUID = 1;
 
         /** For an answer that makes no sense here. */
         public Unexpected(String message) {
-            super(message, null);
+            this(message, "");
+        }
+
+        private Unexpected(String message, String reason) {
+            super(message, null, reason);
+        }
+    }
+
+    /**
+     * 400, 409, 413, 422, and 403 for a quota that is used up: understood and declined, and nothing
+     * was done. For a call that is always right it is as unexpected as any other answer.
+     */
+    public static final class Refused extends Unexpected {
+        @Serial private static final long serialVersionUID = 1;
+
+        /**
+         * For a call that has been answered so.
+         *
+         * @param reason what {@link #reason} is to give
+         */
+        public Refused(String message, String reason) {
+            super(message, reason);
         }
     }
 
     /** The exception of a status of 300 or more. */
-    static OpenStackException ofStatus(int status, String what) {
+    static OpenStackException ofStatus(int status, String what, String reason) {
         return switch (status) {
+            case 400, 409, 413, 422 -> new Refused(what, reason);
             case 401 -> new Unauthorized(what);
-            case 403 -> new Forbidden(what);
-            case 404 -> new NotFound(what);
+            case 403 ->
+                    QUOTA.matcher(reason).find()
+                            ? new Refused(what, reason)
+                            : new Forbidden(what, reason);
+            case 404 -> new NotFound(what, reason);
             case 408, 429 -> new Unavailable(what, null);
             default ->
                     status >= 500
