@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * The volume that each new server gets and boots from, and that goes with the server.
  *
  * @param source what it is a copy of
- * @param id of the image or of the volume snapshot
+ * @param id of the image or of the volume snapshot, which must be {@code available}: Nova takes the
+ *     order otherwise too, and then all builds fail
  * @param gib its size, 1..1 048 576
  * @param volumeType name or id; null for Cinder's default
  */

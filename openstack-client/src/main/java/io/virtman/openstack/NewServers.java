@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the servers, 1..255 characters; Nova appends {@code -1}, {@code -2} and so on when
  *     there are several
- * @param count how many, all or none; 1..1000
+ * @param count how many; Nova takes the order for all of them or for none; 1..1000
  * @param flavorId of the flavor
  * @param disk from which they boot
  * @param networks of each

@@ -37,7 +37,8 @@ public final class Trusts {
      * @param userToken theirs; never replaced by the service's
      * @param user what {@link Tokens#identify} says of that token
      * @param trusteeUserId who may act, usually {@link ServiceSession#userId}
-     * @param lifetime more than 0, from now on by Keystone's clock
+     * @param lifetime more than 0, from now on by Keystone's clock. After that there are no new
+     *     tokens; those that are out stay good for their own time, so {@link #delete} it before
      * @return id of the trust
      * @throws OpenStackException {@code Refused} when Keystone makes no trust for that token, with
      *     the reason; {@code Unauthorized} when the token has ended; and others
@@ -81,8 +82,9 @@ public final class Trusts {
     }
 
     /**
-     * Ends a trust, and with it all tokens of it. Done when it is not there. As the user who made
-     * it, which is what Keystone lets everybody do; where it does not, as the service.
+     * Ends a trust, and with it all tokens of it. Done when it is not there: also when its time has
+     * run out, and then its last tokens live on. As the user who made it, which is what Keystone
+     * lets everybody do; where it does not, as the service.
      *
      * @param trust the session of that trust, of {@link ServiceSession#ofTrust}
      * @throws OpenStackException {@code Forbidden} when neither is let, and others
