@@ -35,6 +35,7 @@ class ArchitectureTest {
                 "bridge.database bridge.deadline",
                 "bridge.leader bridge.database",
                 "bridge.config messaging",
+                "bridge.keystone bridge.config openstack",
             })
     void aPackageUsesOnlyWhatItMay(String line) {
         String[] allowed =

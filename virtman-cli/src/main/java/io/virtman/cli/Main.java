@@ -5,6 +5,8 @@ import io.virtman.cinder.app.Bridge;
 import io.virtman.cinder.app.CinderCommand;
 import io.virtman.cinder.app.doctor.DoctorCommand;
 import io.virtman.cinder.app.doctor.OpenStackCloud;
+import io.virtman.nova.app.NovaBridge;
+import io.virtman.nova.app.NovaCommand;
 
 /** Every command of VirtMan under one name; see {@link io.virtman.app.Main} for the exit codes. */
 public final class Main {
@@ -16,6 +18,7 @@ public final class Main {
                 arguments,
                 new BenchCommand(),
                 new CinderCommand(new Bridge()),
+                new NovaCommand(new NovaBridge()),
                 new DoctorCommand(OpenStackCloud::login));
     }
 }

@@ -90,6 +90,19 @@ public final class Json {
         }
     }
 
+    /**
+     * Reads what {@link #text} has written, e.g. out of a database.
+     *
+     * @throws IllegalArgumentException when it is something else
+     */
+    public static <T> T read(String text, Class<T> type) {
+        try {
+            return LENIENT.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("no " + type.getSimpleName(), e);
+        }
+    }
+
     /** Reads JSpecify's annotations where Jackson would want its own. */
     private static final class NullnessIntrospector extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1L;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Reads the files that the command line names. */
 public final class ConfigurationFiles {
@@ -38,7 +39,26 @@ public final class ConfigurationFiles {
      * @param machine this machine's host name
      * @throws InvalidConfigurationException with all that is wrong
      */
-    public static LoadedConfiguration load(List<Path> ours, Optional<Path> cinder, String machine) {
+    public static LoadedConfiguration<BridgeConfiguration> load(
+            List<Path> ours, Optional<Path> cinder, String machine) {
+        return load(ours, cinder, machine, ConfigurationReader::read);
+    }
+
+    /**
+     * Reads files for the Nova bridge.
+     *
+     * @param ours as for {@link #load}
+     * @throws InvalidConfigurationException with all that is wrong
+     */
+    public static LoadedConfiguration<NovaConfiguration> loadNova(List<Path> ours) {
+        return load(ours, Optional.empty(), "", ConfigurationReader::readNova);
+    }
+
+    private static <T> LoadedConfiguration<T> load(
+            List<Path> ours,
+            Optional<Path> cinder,
+            String machine,
+            Function<ConfigurationReader, T> reading) {
         Problems problems = new Problems();
         List<Path> files = ours.isEmpty() ? List.of(STANDARD) : ours;
         Optional<OsloConfiguration> own = read(files, "copy etc/virtman/virtman.conf", problems);
@@ -50,7 +70,7 @@ public final class ConfigurationFiles {
         }
         ConfigurationReader reader =
                 new ConfigurationReader(own.orElseThrow(), theirs, machine, problems);
-        BridgeConfiguration configuration = reader.read();
+        T configuration = reading.apply(reader);
         List<String> warnings = new ArrayList<>(reader.warnings());
         own.orElseThrow().options().stream()
                 .filter(option -> SECRETS.contains(option.name()))
@@ -62,7 +82,7 @@ public final class ConfigurationFiles {
                                 file
                                         + " has passwords in it and everybody may read it: chmod"
                                         + " 640 it, owned by root and the bridge's group"));
-        return new LoadedConfiguration(configuration, warnings, reader.settings());
+        return new LoadedConfiguration<>(configuration, warnings, reader.settings());
     }
 
     /** What is taken over from Cinder's file as it is. */

@@ -87,6 +87,45 @@ final class ConfigurationReader {
                 debug.orElseThrow());
     }
 
+    NovaConfiguration readNova() {
+        Optional<DatabaseOptions> database = novaDatabase();
+        Optional<KeystoneOptions> keystone = keystone();
+        Optional<NovaOptions> nova = new NovaReader(this::get, problems).read();
+        var lease = get(KnownOptions.LEASE_DURATION);
+        var debug = get(KnownOptions.DEBUG);
+        problems.throwIfAny();
+        return new NovaConfiguration(
+                database.orElseThrow(),
+                keystone.orElseThrow(),
+                nova.orElseThrow(),
+                lease.orElseThrow(),
+                debug.orElseThrow());
+    }
+
+    private Optional<DatabaseOptions> novaDatabase() {
+        Optional<Integer> pool = get(KnownOptions.MAX_POOL_SIZE);
+        Optional<DatabaseUrl> url =
+                get(KnownOptions.NOVA_CONNECTION).flatMap(_ -> databaseUrl(own, KnownOptions.NOVA));
+        if (url.isEmpty()) {
+            return Optional.empty(); // which has been said
+        }
+        if (url.get().server().isEmpty() || url.get().user().isEmpty()) {
+            problems.add(
+                    "[nova] connection: no host or no account; write"
+                            + " mysql+pymysql://USER:PASSWORD@HOST/virtman_nova");
+            return Optional.empty();
+        }
+        return assemble(
+                List.of(pool),
+                () ->
+                        new DatabaseOptions(
+                                url.get().server().orElseThrow(),
+                                url.get().schema().orElse("virtman_nova"),
+                                url.get().user().orElseThrow(),
+                                url.get().password(),
+                                pool.orElseThrow()));
+    }
+
     private <T> Optional<T> get(Option<T> option) {
         return problems.collect(() -> option.read(both));
     }
@@ -125,8 +164,9 @@ final class ConfigurationReader {
 
     private Optional<DatabaseOptions> database() {
         Optional<Integer> pool = get(KnownOptions.MAX_POOL_SIZE);
-        Optional<DatabaseUrl> ours = databaseUrl(own);
-        Optional<DatabaseUrl> theirs = cinder.flatMap(this::databaseUrl);
+        Optional<DatabaseUrl> ours = databaseUrl(own, KnownOptions.DATABASE);
+        Optional<DatabaseUrl> theirs =
+                cinder.flatMap(from -> databaseUrl(from, KnownOptions.DATABASE));
         if (unreadable) {
             return Optional.empty(); // which has been said
         }
@@ -168,15 +208,17 @@ final class ConfigurationReader {
                                 pool.orElseThrow()));
     }
 
-    private Optional<DatabaseUrl> databaseUrl(OsloConfiguration from) {
-        var section = from.section(KnownOptions.DATABASE);
+    private Optional<DatabaseUrl> databaseUrl(OsloConfiguration from, String name) {
+        var section = from.section(name);
         try {
             return section.text("connection").filter(t -> !t.isEmpty()).map(DatabaseUrl::parse);
         } catch (IllegalArgumentException e) {
             unreadable = true;
             problems.add(
                     section.place("connection").orElse("")
-                            + ": [database] connection "
+                            + ": ["
+                            + name
+                            + "] connection "
                             + e.getMessage());
             return Optional.empty();
         }

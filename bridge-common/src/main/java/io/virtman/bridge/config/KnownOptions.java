@@ -17,6 +17,7 @@ final class KnownOptions {
     static final String KEYSTONE = "keystone_authtoken";
     static final String CINDER = "cinder";
     static final String VOLT = "volt";
+    static final String NOVA = "nova";
 
     static final String TRANSPORT_URL = "transport_url";
 
@@ -85,6 +86,29 @@ final class KnownOptions {
             Option.url(VOLT, "url", Optional.of("http://127.0.0.1:7400"));
     static final Option<Duration> VOLT_TIMEOUT = Option.seconds(VOLT, "timeout", 10, 1, 300);
 
+    static final Option<String> NOVA_CONNECTION = Option.required(NOVA, "connection", true);
+    static final Option<String> BIND_HOST = Option.text(NOVA, "bind_host", "127.0.0.1");
+    static final Option<Integer> BIND_PORT = Option.integer(NOVA, "bind_port", 7490, 1, 65_535);
+    static final Option<String> KEY_FILE =
+            Option.text(NOVA, "key_file", "/var/lib/virtman/nova.key");
+    static final Option<Optional<String>> POLICY_FILE = Option.text(NOVA, "policy_file");
+    static final Option<Duration> JOB_LIMIT =
+            Option.seconds(NOVA, "job_limit", 86_400, 60, 2_592_000);
+    static final Option<Duration> API_TIMEOUT = Option.seconds(NOVA, "api_timeout", 120, 5, 3600);
+    static final Option<Duration> BUILD_TIMEOUT =
+            Option.seconds(NOVA, "build_timeout", 1800, 10, 86_400);
+    static final Option<Duration> POLL_INTERVAL = Option.seconds(NOVA, "poll_interval", 2, 1, 60);
+    static final Option<Integer> FIRST_PARALLEL =
+            Option.integer(NOVA, "first_parallel", 8, 1, 10_000);
+    static final Option<Integer> MAX_PARALLEL =
+            Option.integer(NOVA, "max_parallel", 200, 1, 10_000);
+    static final Option<Integer> BATCH_SIZE = Option.integer(NOVA, "batch_size", 10, 1, 100);
+    static final Option<Integer> RETRIES = Option.integer(NOVA, "retries_per_ten", 2, 0, 100);
+    static final Option<Integer> PROJECT_BOOTS =
+            Option.integer(NOVA, "project_boots", 10, 1, 10_000);
+    static final Option<Integer> PROJECT_SERVERS =
+            Option.integer(NOVA, "project_servers", 10_000, 1, 1_000_000);
+
     /** Those that this package reads. */
     static final List<Option<?>> OURS =
             List.of(
@@ -123,7 +147,22 @@ final class KnownOptions {
                     RPC_VERSION,
                     OBJECT_VERSION,
                     VOLT_URL,
-                    VOLT_TIMEOUT);
+                    VOLT_TIMEOUT,
+                    NOVA_CONNECTION,
+                    BIND_HOST,
+                    BIND_PORT,
+                    KEY_FILE,
+                    POLICY_FILE,
+                    JOB_LIMIT,
+                    API_TIMEOUT,
+                    BUILD_TIMEOUT,
+                    POLL_INTERVAL,
+                    FIRST_PARALLEL,
+                    MAX_PARALLEL,
+                    BATCH_SIZE,
+                    RETRIES,
+                    PROJECT_BOOTS,
+                    PROJECT_SERVERS);
 
     /**
      * Ways to log in. The section is copied from other services, where the option must be; both

@@ -5,11 +5,13 @@ import java.util.List;
 /**
  * A configuration, and how it came about.
  *
+ * @param <T> of one service
+ * @param configuration what the service is told
  * @param warnings what is not wrong but should be looked at, a line each
  * @param settings every option with the value in force
  */
-public record LoadedConfiguration(
-        BridgeConfiguration configuration, List<String> warnings, List<Setting> settings) {
+public record LoadedConfiguration<T>(
+        T configuration, List<String> warnings, List<Setting> settings) {
     /**
      * One option.
      *

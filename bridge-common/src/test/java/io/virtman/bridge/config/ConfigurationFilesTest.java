@@ -61,7 +61,7 @@ class ConfigurationFilesTest {
         return file;
     }
 
-    private LoadedConfiguration load(String... texts) throws IOException {
+    private LoadedConfiguration<BridgeConfiguration> load(String... texts) throws IOException {
         Path[] files = new Path[texts.length];
         for (int i = 0; i < texts.length; i++) {
             files[i] = file("virtman" + i + ".conf", texts[i]);
@@ -69,7 +69,8 @@ class ConfigurationFilesTest {
         return ConfigurationFiles.load(List.of(files), Optional.empty(), "ctl");
     }
 
-    private LoadedConfiguration beside(String cinder, String ours) throws IOException {
+    private LoadedConfiguration<BridgeConfiguration> beside(String cinder, String ours)
+            throws IOException {
         return ConfigurationFiles.load(
                 List.of(file("virtman.conf", ours)),
                 Optional.of(file("cinder.conf", cinder)),
@@ -85,7 +86,7 @@ class ConfigurationFilesTest {
 
     @Test
     void littleHasToBeSaid() throws IOException {
-        LoadedConfiguration loaded = load(LEAST);
+        LoadedConfiguration<BridgeConfiguration> loaded = load(LEAST);
 
         BridgeConfiguration configuration = loaded.configuration();
         assertThat(loaded.warnings()).isEmpty();
@@ -114,7 +115,7 @@ class ConfigurationFilesTest {
 
     @Test
     void whatKeystonemiddlewareReadsMayStayInACopiedSection() throws IOException {
-        LoadedConfiguration loaded =
+        LoadedConfiguration<BridgeConfiguration> loaded =
                 load(
                         LEAST
                                 + "www_authenticate_uri = http://keystone.example:5000\n"
@@ -150,7 +151,7 @@ class ConfigurationFilesTest {
 
     @Test
     void ofCindersFileOnlyWhatBothMustHaveInCommonIsTaken() throws IOException {
-        LoadedConfiguration loaded =
+        LoadedConfiguration<BridgeConfiguration> loaded =
                 beside(
                         CINDER,
                         LEAST.replace("@db.example/cinder", "@")
@@ -179,7 +180,8 @@ class ConfigurationFilesTest {
 
     @Test
     void cindersAccountIsTakenOnlyWhenThereIsNoneAndNotWithoutAWarning() throws IOException {
-        LoadedConfiguration loaded = beside(CINDER, LEAST.replaceAll("(?m)^connection.*$", ""));
+        LoadedConfiguration<BridgeConfiguration> loaded =
+                beside(CINDER, LEAST.replaceAll("(?m)^connection.*$", ""));
 
         assertThat(loaded.configuration().database().user()).isEqualTo("cinder");
         assertThat(loaded.configuration().database().password()).isEqualTo("cinders-secret");
@@ -290,7 +292,8 @@ class ConfigurationFilesTest {
 
     @Test
     void secretsAreNowhereToBeSeen() throws IOException {
-        LoadedConfiguration loaded = beside(CINDER.replace("pa$$word", "hidden-secret"), LEAST);
+        LoadedConfiguration<BridgeConfiguration> loaded =
+                beside(CINDER.replace("pa$$word", "hidden-secret"), LEAST);
 
         assertThat(loaded.toString())
                 .doesNotContain("a-secret")

@@ -1,7 +1,7 @@
 package io.virtman.cinder.app;
 
 import io.virtman.bridge.config.BridgeConfiguration;
-import io.virtman.bridge.config.KeystoneOptions;
+import io.virtman.bridge.keystone.ServiceAccount;
 import io.virtman.cinder.node.RestEngine;
 import io.virtman.cinder.openstack.GlanceService;
 import io.virtman.cinder.openstack.NovaService;
@@ -12,8 +12,6 @@ import io.virtman.messaging.config.ReconnectOptions;
 import io.virtman.messaging.rabbit.RabbitSettings;
 import io.virtman.messaging.rabbit.RabbitTransport;
 import io.virtman.messaging.transport.Transport;
-import io.virtman.openstack.EndpointInterface;
-import io.virtman.openstack.KeystoneSettings;
 import io.virtman.openstack.ServiceSession;
 import io.virtman.openstack.http.Limits;
 import io.virtman.rest.RestServer;
@@ -22,7 +20,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The bridge with all its parts: the one place where they are put together. */
@@ -33,7 +30,8 @@ public final class Bridge implements BridgeStart {
     @Override
     public Closeable start(BridgeConfiguration configuration) throws InterruptedException {
         ServiceSession session =
-                new ServiceSession(keystone(configuration.keystone()), Limits.usual());
+                new ServiceSession(
+                        ServiceAccount.settings(configuration.keystone()), Limits.usual());
         Transport transport =
                 RabbitTransport.open(
                         configuration.messaging().url(),
@@ -100,21 +98,5 @@ public final class Bridge implements BridgeStart {
                         configuration.patience()),
                 new GlanceService(session),
                 new NovaService(session));
-    }
-
-    /** What the client of OpenStack's REST interfaces is told. */
-    public static KeystoneSettings keystone(KeystoneOptions options) {
-        return new KeystoneSettings(
-                options.authUrl(),
-                new KeystoneSettings.Password(
-                        options.username(),
-                        options.password(),
-                        options.userDomainName(),
-                        options.projectName(),
-                        options.projectDomainName()),
-                options.regionName().orElse(null),
-                EndpointInterface.of(options.endpoints().name()),
-                options.cafile().orElse(null),
-                Map.of());
     }
 }

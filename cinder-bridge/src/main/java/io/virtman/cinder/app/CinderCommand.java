@@ -55,7 +55,7 @@ public final class CinderCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        LoadedConfiguration loaded = loadOrExplain(files);
+        LoadedConfiguration<BridgeConfiguration> loaded = loadOrExplain(files);
         if (loaded == null) {
             return INVALID;
         }
@@ -72,10 +72,11 @@ public final class CinderCommand implements Callable<Integer> {
     }
 
     /** Null when it is wrong, which has been said then, a line for each problem. */
-    static @Nullable LoadedConfiguration loadOrExplain(ConfigurationOptions files) {
+    static @Nullable LoadedConfiguration<BridgeConfiguration> loadOrExplain(
+            ConfigurationOptions files) {
         Terminal terminal = new Terminal();
         try {
-            LoadedConfiguration loaded = files.load();
+            LoadedConfiguration<BridgeConfiguration> loaded = files.load();
             loaded.warnings().forEach(warning -> terminal.note("virtman: warning: " + warning));
             return loaded;
         } catch (InvalidConfigurationException e) {
@@ -100,7 +101,7 @@ public final class CinderCommand implements Callable<Integer> {
                 read.debug());
     }
 
-    private static void show(LoadedConfiguration loaded) {
+    private static void show(LoadedConfiguration<BridgeConfiguration> loaded) {
         Terminal terminal = new Terminal();
         BridgeConfiguration configuration = loaded.configuration();
         terminal.line("service " + configuration.backend().serviceHost());

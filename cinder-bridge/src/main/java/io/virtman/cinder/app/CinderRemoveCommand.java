@@ -1,6 +1,7 @@
 package io.virtman.cinder.app;
 
 import io.virtman.app.Terminal;
+import io.virtman.bridge.config.BridgeConfiguration;
 import io.virtman.bridge.config.LoadedConfiguration;
 import io.virtman.bridge.database.Database;
 import io.virtman.bridge.database.DatabaseException;
@@ -40,7 +41,7 @@ final class CinderRemoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LoadedConfiguration loaded = CinderCommand.loadOrExplain(files);
+        LoadedConfiguration<BridgeConfiguration> loaded = CinderCommand.loadOrExplain(files);
         if (loaded == null) {
             return INVALID;
         }
@@ -54,7 +55,8 @@ final class CinderRemoveCommand implements Callable<Integer> {
         }
     }
 
-    private static ProblemException problem(LoadedConfiguration loaded, DatabaseException e) {
+    private static ProblemException problem(
+            LoadedConfiguration<BridgeConfiguration> loaded, DatabaseException e) {
         return new ProblemException(
                 e.isRetryable() ? Kind.UNAVAILABLE : Kind.FAILED,
                 "database " + loaded.configuration().database(),

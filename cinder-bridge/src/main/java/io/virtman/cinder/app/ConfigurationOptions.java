@@ -1,5 +1,6 @@
 package io.virtman.cinder.app;
 
+import io.virtman.bridge.config.BridgeConfiguration;
 import io.virtman.bridge.config.ConfigurationFiles;
 import io.virtman.bridge.config.LoadedConfiguration;
 import java.io.IOException;
@@ -35,7 +36,7 @@ public final class ConfigurationOptions {
      *
      * @throws io.virtman.bridge.config.InvalidConfigurationException with all that is wrong
      */
-    public LoadedConfiguration load() {
+    public LoadedConfiguration<BridgeConfiguration> load() {
         return ConfigurationFiles.load(files, Optional.ofNullable(cinder), machine());
     }
 

@@ -1,6 +1,5 @@
 package io.virtman.cinder.database;
 
-import io.virtman.bridge.database.Leases;
 import io.virtman.bridge.database.Database;
 import io.virtman.bridge.database.Migrations;
 

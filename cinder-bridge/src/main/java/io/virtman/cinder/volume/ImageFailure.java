@@ -1,10 +1,10 @@
 package io.virtman.cinder.volume;
 
+import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.BridgeImages;
 import io.virtman.cinder.database.Layer;
 import io.virtman.cinder.database.Layers;
 import io.virtman.cinder.database.Snapshots;
-import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.database.UserMessage;
 import io.virtman.cinder.database.UserMessage.Action;
 import io.virtman.cinder.database.UserMessage.Detail;

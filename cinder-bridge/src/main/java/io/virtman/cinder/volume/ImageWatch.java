@@ -1,6 +1,5 @@
 package io.virtman.cinder.volume;
 
-import io.virtman.bridge.database.Transaction;
 import io.virtman.cinder.cloud.ImageService;
 import io.virtman.cinder.cloud.ImageService.Credential;
 import io.virtman.cinder.database.BridgeImage;

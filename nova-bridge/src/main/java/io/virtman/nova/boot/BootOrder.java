@@ -132,6 +132,11 @@ public record BootOrder(
 
     /** The same without user data, which is kept apart. */
     public BootOrder withoutUserData() {
+        return withUserData(null);
+    }
+
+    /** The same with other user data. */
+    public BootOrder withUserData(@Nullable String other) {
         return new BootOrder(
                 name,
                 count,
@@ -141,7 +146,7 @@ public record BootOrder(
                 flavor,
                 networks,
                 keyName,
-                null,
+                other,
                 availabilityZone,
                 serverGroup,
                 metadata,
@@ -226,7 +231,8 @@ public record BootOrder(
 
     private static void oneOf(String field, String text, List<String> words) {
         if (!words.contains(text)) {
-            throw wrong(field, "is none of what may be here", "write " + String.join(" or ", words));
+            throw wrong(
+                    field, "is none of what may be here", "write " + String.join(" or ", words));
         }
     }
 

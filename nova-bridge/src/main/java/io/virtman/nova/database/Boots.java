@@ -206,7 +206,8 @@ public final class Boots {
                 id);
     }
 
-    static Instant now(Transaction transaction) {
+    /** By the database's clock. */
+    public static Instant now(Transaction transaction) {
         return transaction
                 .first(row -> row.time("now"), "SELECT UTC_TIMESTAMP(6) AS now")
                 .orElseThrow();

@@ -17,6 +17,8 @@ public final class Pace {
     private final Window window;
     private final LongSupplier nanos;
     private final Map<String, Integer> underWay = new LinkedHashMap<>(); // by boot
+    private long built;
+    private long failed;
 
     /**
      * @param nanos a monotonic clock
@@ -59,6 +61,26 @@ public final class Pace {
         lock.lock();
         try {
             return underWay.values().stream().mapToInt(Integer::intValue).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Servers that came up, of all boots, since the start. */
+    public long built() {
+        lock.lock();
+        try {
+            return built;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Servers that failed, and requests that weren't answered, since the start. */
+    public long failed() {
+        lock.lock();
+        try {
+            return failed;
         } finally {
             lock.unlock();
         }
@@ -117,6 +139,7 @@ public final class Pace {
         void built(int batch) {
             lock.lock();
             try {
+                built++;
                 Sent when = sent.get(batch);
                 if (when != null) {
                     window.built(
@@ -131,6 +154,7 @@ public final class Pace {
         void failed(int batch) {
             lock.lock();
             try {
+                failed++;
                 Sent when = sent.get(batch);
                 window.failed(when == null ? window.generation() : when.generation());
             } finally {

@@ -1,6 +1,7 @@
 package io.virtman.cinder.app.doctor;
 
 import io.virtman.app.Terminal;
+import io.virtman.bridge.config.BridgeConfiguration;
 import io.virtman.bridge.config.InvalidConfigurationException;
 import io.virtman.bridge.config.LoadedConfiguration;
 import io.virtman.cinder.app.ConfigurationOptions;
@@ -64,7 +65,7 @@ public final class DoctorCommand implements Callable<Integer> {
     private List<Finding> examine() throws InterruptedException {
         String check = "configuration";
         List<Finding> findings = new ArrayList<>();
-        LoadedConfiguration loaded;
+        LoadedConfiguration<BridgeConfiguration> loaded;
         try {
             loaded = files.load();
         } catch (InvalidConfigurationException e) {

@@ -1,7 +1,7 @@
 package io.virtman.cinder.app.doctor;
 
 import io.virtman.bridge.config.KeystoneOptions;
-import io.virtman.cinder.app.Bridge;
+import io.virtman.bridge.keystone.ServiceAccount;
 import io.virtman.openstack.Servers;
 import io.virtman.openstack.ServiceSession;
 import io.virtman.openstack.VolumeServices;
@@ -35,7 +35,7 @@ public final class OpenStackCloud implements Cloud {
      * @throws io.virtman.openstack.http.OpenStackException when Keystone gives no token
      */
     public static Optional<Cloud> login(KeystoneOptions account) {
-        ServiceSession session = new ServiceSession(Bridge.keystone(account), LIMITS);
+        ServiceSession session = new ServiceSession(ServiceAccount.settings(account), LIMITS);
         try {
             var _ = session.token();
             return Optional.of(new OpenStackCloud(session));
