@@ -139,7 +139,7 @@ def main():
     parser.add_argument('--dir', default='/var/tmp/virtman-testbed')
     arguments = parser.parse_args()
     cloud = Cloud(arguments.dir)
-    made, servers, snapshot = [], [], None
+    made, roots, servers, snapshot = [], [], [], None
 
     def volume(**fields):
         made.append(cloud.volumes('POST', 'volumes', {'volume': dict(fields, size=1)})['volume']['id'])
@@ -164,6 +164,7 @@ def main():
         hosts = [h for h in ('fake-1', 'fake-2', 'fake-3', 'fake-4')]
         for host in hosts:
             root = volume(name='measure-root', imageRef=cloud.image('guest'))
+            roots.append(root)
             available(root)
             servers.append(cloud.compute('POST', 'servers', {'server': {
                 'name': 'measure-' + host, 'flavorRef': flavour, 'networks': 'none', 'host': host,
@@ -195,6 +196,10 @@ def main():
         print('client: DELETE attachments   ' + percentiles(detaches))
         report(before, bridge())
     finally:
+        for attachment in cloud.volumes('GET', 'attachments')['attachments']:
+            if attachment['volume_id'] in made and attachment['instance'] in servers:
+                if attachment['volume_id'] not in roots:
+                    cloud.volumes('DELETE', 'attachments/' + attachment['id'])
         for server in servers:
             cloud.compute('DELETE', 'servers/' + server)
         for server in servers:

@@ -44,6 +44,7 @@ public record BridgeConfiguration(
      */
     public Duration patience() {
         Duration rest = messaging.responseTimeout().minus(REPLY);
-        return rest.compareTo(volt.timeout()) > 0 ? rest : volt.timeout();
+        Duration half = messaging.responseTimeout().dividedBy(2);
+        return rest.compareTo(half) > 0 ? rest : half;
     }
 }

@@ -124,6 +124,16 @@ public final class RequestJournal {
                 maximum);
     }
 
+    /** Whether a request is still to be done. */
+    public boolean isPending(Transaction transaction, String uniqueId) {
+        return transaction
+                .first(
+                        row -> row.text("state").equals(RECEIVED),
+                        "SELECT state FROM virtman.bridge_request WHERE unique_id = ?",
+                        uniqueId)
+                .orElse(false);
+    }
+
     /** Notes, in the transaction that did it, that a request is done; erases its payload. */
     public Outcome done(Transaction transaction, String uniqueId) {
         return Outcome.ofCount(

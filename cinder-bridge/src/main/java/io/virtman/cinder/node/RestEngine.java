@@ -87,7 +87,7 @@ public final class RestEngine implements Engine {
     public String attach(String host, String disk, @Nullable String image, long bytes) {
         // Larger than its volume: an extension's answer was lost. Smaller: it was left over from
         // before one; then nothing is on it, or the node keeps it and refuses.
-        long size = present(node(host), disk).map(VmView::size).orElse(0L);
+        long size = whole(disk, present(node(host), disk)).map(VmView::size).orElse(0L);
         if (size > 0 && size < bytes) {
             node(host).destroyUnwritten(disk);
         }
@@ -100,28 +100,31 @@ public final class RestEngine implements Engine {
         return export.path();
     }
 
-    /**
-     * A disk that is there. The node would make one that is half destroyed anew, and empty, so
-     * nobody may take it for the disk it was.
-     */
     private static Optional<VmView> present(NodeApi node, String disk) {
-        VmView present;
         try {
-            present = node.vm(disk);
+            return Optional.of(node.vm(disk));
         } catch (ProblemException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return Optional.empty();
             }
             throw e;
         }
-        if (present.state() == VmRecord.State.DESTROYING) {
+    }
+
+    /** The node would make one that is half destroyed anew, and empty. */
+    private static Optional<VmView> whole(String disk, Optional<VmView> present) {
+        if (present.filter(RestEngine::isGoing).isPresent()) {
             throw new ProblemException(
                     Kind.CONFLICT,
                     "disk",
                     disk + " is half destroyed",
-                    "delete its volume again; the node's log says what went wrong");
+                    "try again in a minute; if that doesn't help, the node's log says what is wrong");
         }
-        return Optional.of(present);
+        return present;
+    }
+
+    private static boolean isGoing(VmView vm) {
+        return vm.state() == VmRecord.State.DESTROYING;
     }
 
     @Override
@@ -161,7 +164,7 @@ public final class RestEngine implements Engine {
     }
 
     private static EngineDisk view(VmView vm) {
-        return new EngineDisk(vm.name(), vm.size(), vm.written(), vm.export() != null);
+        return new EngineDisk(vm.name(), vm.size(), vm.written(), vm.export() != null, isGoing(vm));
     }
 
     @Override

@@ -55,6 +55,9 @@ public final class Casts {
     /** Of requests that are between journal and thread: known to be done or being done. */
     private final Set<String> copies = ConcurrentHashMap.newKeySet();
 
+    /** Of requests that are between journal and thread, and new: their threads do them. */
+    private final Set<String> arriving = ConcurrentHashMap.newKeySet();
+
     /**
      * @param atOnce how many requests of the journal are carried out at once
      */
@@ -77,8 +80,11 @@ public final class Casts {
         }
         Receipt receipt = ledger.receive(uniqueId, order.method(), order.toJson());
         switch (receipt) {
-            case NEW -> {}
-            case KNOWN, DONE -> copies.add(uniqueId);
+            case NEW -> arriving.add(uniqueId);
+            case KNOWN, DONE -> {
+                arriving.remove(uniqueId); // its thread never came
+                copies.add(uniqueId);
+            }
             case FULL -> throw new IllegalStateException("too many requests are being done");
         }
     }
@@ -117,6 +123,9 @@ public final class Casts {
             return;
         }
         try {
+            if (uniqueId != null && !isToBeDone(uniqueId)) {
+                return;
+            }
             orders.carryOut(uniqueId, order, token);
             if (uniqueId != null) {
                 failures.remove(uniqueId);
@@ -148,6 +157,14 @@ public final class Casts {
         }
     }
 
+    /**
+     * One that was read from the journal a while ago may be done: twice would be once too often.
+     */
+    private boolean isToBeDone(String uniqueId) {
+        return arriving.remove(uniqueId)
+                || ledger.<Boolean>read(tx -> ledger.journal().isPending(tx, uniqueId));
+    }
+
     private void giveUp(@Nullable String uniqueId, Order order) {
         try {
             orders.abandon(ledger, uniqueId, order);
@@ -170,13 +187,17 @@ public final class Casts {
         do {
             page = ledger.read(tx -> ledger.journal().pending(tx, last, PAGE));
             for (RequestJournal.Request request : page) {
-                if (!running.contains(request.uniqueId()) && !start(request)) {
+                if (isFree(request.uniqueId()) && !start(request)) {
                     return;
                 }
                 last = request;
             }
         } while (page.size() == PAGE);
         last = null;
+    }
+
+    private boolean isFree(String uniqueId) {
+        return !running.contains(uniqueId) && !arriving.contains(uniqueId);
     }
 
     private boolean start(RequestJournal.Request request) {

@@ -38,16 +38,17 @@ public final class Disks {
      * The disk of a volume into which somebody may have written. A node that doesn't have it must
      * not make another one, which would be empty.
      *
-     * @throws VolumeFault when it isn't there
+     * @throws VolumeFault when it isn't there, or not whole any more
      */
     public EngineDisk require(Layer layer, String home) {
         try {
             return engine.disk(home, Names.disk(layer.id()))
+                    .filter(disk -> !disk.destroying())
                     .orElseThrow(() ->
                             VolumeFault.backend(
                                     "the disk of volume "
                                             + layer.id()
-                                            + " is missing on its host "
+                                            + " is missing or half destroyed on its host "
                                             + home
                                             + ": look at the node's log there",
                                     Detail.VOLUME_INVALID_STATE));

@@ -79,6 +79,10 @@ public final class Reconciler {
         }
         Optional<Layer> layer = ledger.read(tx -> Layers.find(tx, volumeId));
         boolean atHome = layer.flatMap(Layer::homeHost).filter(host::equals).isPresent();
+        if (disk.destroying()) {
+            going(host, disk, atHome && layer.filter(Layer::written).isPresent());
+            return;
+        }
         if (!atHome) {
             strayed(host, disk, volumeId, found);
             return;
@@ -90,6 +94,16 @@ public final class Reconciler {
             LOGGER.log(Level.INFO, "disk {0} on {1} is offered to nobody", disk.name(), host);
             requireLease();
             engine.detach(host, disk.name());
+        }
+    }
+
+    /** Its destruction goes on, unless a volume should have the data that were on it. */
+    private void going(String host, EngineDisk disk, boolean missed) {
+        if (missed) {
+            report(host, disk, "is half destroyed; delete its volume again");
+        } else {
+            requireLease();
+            engine.discardUnwritten(host, disk.name());
         }
     }
 

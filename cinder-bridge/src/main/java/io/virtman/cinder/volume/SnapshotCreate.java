@@ -56,6 +56,8 @@ public final class SnapshotCreate {
         try (Locks.Held _ = locks.hold(snapshotId)) {
             Optional<Snapshot> snapshot = ledger.read(tx -> Snapshots.find(tx, snapshotId));
             if (snapshot.isEmpty() || !snapshot.get().status().equals(CREATING)) {
+                begun.remove(snapshotId);
+                sources.forget(snapshotId);
                 ledger.dismiss(request);
                 return;
             }

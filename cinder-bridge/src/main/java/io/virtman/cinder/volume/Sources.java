@@ -81,6 +81,11 @@ public final class Sources {
         }
     }
 
+    /** Nobody will ask for this image any more. */
+    void forget(String imageId) {
+        unanswered.answered(imageId);
+    }
+
     private boolean isBegun(String imageId) {
         Optional<BridgeImage> image = ledger.read(tx -> BridgeImages.find(tx, imageId));
         if (image.isEmpty() || image.get().voltId().isPresent()) {

@@ -85,6 +85,8 @@ public final class VolumeCreate {
         try (Locks.Held _ = locks.hold(volumeId)) {
             Optional<NewVolume> found = ledger.read(tx -> NewVolume.find(tx, volumeId));
             if (found.isEmpty() || !UNFINISHED.contains(found.get().volume().status())) {
+                begun.remove(volumeId);
+                sources.forget(volumeId);
                 ledger.dismiss(request);
                 return;
             }

@@ -140,6 +140,10 @@ public final class VolumeExtend {
         if (disk.isEmpty()) {
             return;
         }
+        if (disk.get().destroying()) {
+            throw VolumeFault.backend(
+                    "its disk is half destroyed on its host " + home, Detail.DRIVER_FAILED_EXTEND);
+        }
         if (disk.get().offered()) {
             engine.detach(home, disk.get().name()); // left over: nobody is attached
         }

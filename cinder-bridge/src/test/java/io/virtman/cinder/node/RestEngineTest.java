@@ -210,7 +210,8 @@ class RestEngineTest {
         engine.attach("n1", DISK, null, 4096);
         node.halfDestroy(DISK);
 
-        assertThat(kind(() -> engine.disk("n1", DISK))).isEqualTo(Kind.CONFLICT);
+        assertThat(engine.disk("n1", DISK).orElseThrow().destroying()).isTrue();
+        assertThat(engine.disks("n1")).allMatch(EngineDisk::destroying);
         assertThat(kind(() -> engine.attach("n1", DISK, null, 4096))).isEqualTo(Kind.CONFLICT);
         engine.discard("n1", DISK);
         assertThat(engine.disk("n1", DISK)).isEmpty();

@@ -44,6 +44,7 @@ public final class FakeEngine implements Engine {
     private final Map<String, ProblemException> failures = new ConcurrentHashMap<>();
     private final Set<String> deaths = ConcurrentHashMap.newKeySet();
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
+    private final Set<String> destroying = ConcurrentHashMap.newKeySet(); // host/disk
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final Map<String, Map<String, String>> credentials = new ConcurrentHashMap<>();
     private final Map<String, RemoteSource> sources = new ConcurrentHashMap<>();
@@ -97,6 +98,9 @@ public final class FakeEngine implements Engine {
 
     /** A disk that is there for whatever reason. */
     public synchronized void put(String host, EngineDisk disk) {
+        if (disk.destroying()) {
+            destroying.add(host + "/" + disk.name());
+        }
         host(host)
                 .disks
                 .put(disk.name(), new Disk(null, disk.bytes(), disk.written(), disk.offered()));
@@ -265,7 +269,8 @@ public final class FakeEngine implements Engine {
         note("discardUnwritten", host, disk);
         synchronized (this) {
             Disk present = up(host).disks.get(disk);
-            if (present != null && (present.offered() || present.written())) {
+            boolean going = destroying.contains(host + "/" + disk); // that was decided before
+            if (present != null && !going && (present.offered() || present.written())) {
                 throw new ProblemException(
                         Kind.CONFLICT, "vm", disk + " is in use or written", "leave it");
             }
@@ -277,12 +282,15 @@ public final class FakeEngine implements Engine {
     public Optional<EngineDisk> disk(String host, String disk) {
         note("disk", host, disk);
         synchronized (this) {
-            return Optional.ofNullable(up(host).disks.get(disk)).map(found -> view(disk, found));
+            return Optional.ofNullable(up(host).disks.get(disk))
+                    .map(found -> view(host, disk, found));
         }
     }
 
-    private static EngineDisk view(String name, Disk disk) {
-        return new EngineDisk(name, disk.bytes(), disk.written() || disk.offered(), disk.offered());
+    private EngineDisk view(String host, String name, Disk disk) {
+        boolean written = disk.written() || disk.offered();
+        boolean going = destroying.contains(host + "/" + name);
+        return new EngineDisk(name, disk.bytes(), written, disk.offered(), going);
     }
 
     @Override
@@ -290,7 +298,7 @@ public final class FakeEngine implements Engine {
         note("disks", host, "-");
         synchronized (this) {
             List<EngineDisk> all = new ArrayList<>();
-            up(host).disks.forEach((name, disk) -> all.add(view(name, disk)));
+            up(host).disks.forEach((name, disk) -> all.add(view(host, name, disk)));
             return all;
         }
     }

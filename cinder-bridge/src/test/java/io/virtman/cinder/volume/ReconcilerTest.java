@@ -38,6 +38,38 @@ class ReconcilerTest extends FlowTest {
         assertThat(engine.allDisks()).isEmpty();
     }
 
+    private void halfDestroyed(String host, String volume, boolean written) {
+        engine.put(host, new EngineDisk(Names.disk(volume), GIB, written, false, true));
+    }
+
+    @Test
+    void whatIsHalfDestroyedGoesUnlessAVolumeMissesIt() throws Exception {
+        String deleted = seed.volume(1, "deleted");
+        cinder.update("UPDATE volumes SET deleted = 1 WHERE id = ?", deleted);
+        halfDestroyed(HOST, deleted, true);
+        String unwritten = made(1, null);
+        place(unwritten, HOST, "never-written");
+        halfDestroyed(HOST, unwritten, false);
+        halfDestroyed(OTHER, unwritten, false);
+        String missed = made(1, null);
+        place(missed, HOST, "written");
+        halfDestroyed(HOST, missed, true);
+
+        flow.reconciler().round();
+
+        assertThat(engine.allDisks()).hasSize(1).allMatch(each -> each.contains(missed));
+    }
+
+    private void place(String volume, String host, String state) throws Exception {
+        cinder.update(
+                "UPDATE virtman.bridge_layer SET home_host = ?, node_name = ?, state = ?"
+                        + " WHERE id = ?",
+                host,
+                Names.disk(volume),
+                state,
+                volume);
+    }
+
     @Test
     void whatCinderDoesNotKnowStaysAndIsReportedOnce() throws Exception {
         put(HOST, Seed.uuid(), true, true);

@@ -243,7 +243,8 @@ class VolumeAttachTest extends FlowTest {
         assertThat(List.of(here, there))
                 .allSatisfy(fault -> {
                     assertThat(fault.type()).isEqualTo("VolumeBackendAPIException");
-                    assertThat(fault).hasMessageContaining("is missing on its host h1");
+                    assertThat(fault)
+                            .hasMessageContaining("is missing or half destroyed on its host h1");
                 });
         assertThat(engine.allDisks()).isEmpty();
     }
